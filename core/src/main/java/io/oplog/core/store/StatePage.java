@@ -1,0 +1,21 @@
+package io.oplog.core.store;
+
+import io.oplog.protocol.Frames;
+
+/** What a read of the states found. */
+public sealed interface StatePage {
+
+  /**
+   * States in the order of their positions, ids in place.
+   *
+   * @param frames what passed the filter; may be empty though {@code through} moved
+   * @param through the position up to which the states were read
+   * @param throughSecond the commit second of {@code through}, or of the last state at or before it
+   * @param atFold whether {@code through} is the fold position of the snapshot
+   */
+  record Read(Frames frames, long through, long throughSecond, boolean atFold)
+      implements StatePage {}
+
+  /** A tombstone that this consumer may need was dropped: it must start anew. */
+  record FloorPassed() implements StatePage {}
+}

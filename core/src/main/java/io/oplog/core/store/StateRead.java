@@ -1,0 +1,34 @@
+package io.oplog.core.store;
+
+import io.oplog.protocol.FrameFilter;
+
+/**
+ * Which states to read.
+ *
+ * <p>Read are, in the order of their positions and after {@code after}: live objects whose state
+ * passes the filter, as {@code insert}; tombstones that pass it, as {@code delete}; and for a
+ * filter with parents, each object that left one of them, under the position of the operation that
+ * no longer named it, as its present state. Tombstones and left parents count only when they are
+ * after {@code ignoreDeletesThrough} and were committed at or after the second {@code since}.
+ *
+ * <p>The page is {@link StatePage.FloorPassed} when a tombstone that this reader may need is gone:
+ * {@code after < floor.sequence && since <= floor.second && floor.sequence > ignoreDeletesThrough},
+ * looked at on the same snapshot as the states.
+ *
+ * @param after the position up to which the consumer has everything
+ * @param committedFromMillis leave out what was committed before, milliseconds since the epoch; 0
+ *     leaves out nothing
+ * @param since the stream's since in seconds: an event's seconds are the later of this and its
+ *     commit second
+ * @param ignoreDeletesThrough the fold position at which a replication from the beginning started;
+ *     0 for every other stream
+ * @param filter what the consumer asked for
+ * @param maxBytes stop before this many bytes; at least one frame is returned if there is one
+ */
+public record StateRead(
+    long after,
+    long committedFromMillis,
+    long since,
+    long ignoreDeletesThrough,
+    FrameFilter filter,
+    int maxBytes) {}

@@ -1,0 +1,43 @@
+package io.oplog.core.store;
+
+/** The store cannot do what was asked. The message says what is wrong and what to do. */
+public class StoreException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  public StoreException(String message) {
+    super(message);
+  }
+
+  public StoreException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /**
+   * Bytes on the disk are not what was written: data is missing, and nothing is skipped silently.
+   */
+  public static final class Damaged extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    public Damaged(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** Another process holds the store. */
+  public static final class Locked extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    public Locked(String message) {
+      super(message);
+    }
+  }
+
+  /** For now nothing can be appended, such as on a full disk; to be tried again. Readers go on. */
+  public static final class Unavailable extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    public Unavailable(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

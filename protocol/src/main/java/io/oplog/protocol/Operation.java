@@ -1,0 +1,21 @@
+package io.oplog.protocol;
+
+import java.util.List;
+
+/**
+ * One insert, update or delete notice for an object. The object itself is never part of it.
+ *
+ * @param kind what happened
+ * @param type the object's type, lower case, never empty, without {@code /}, {@code ,} and control
+ *     characters
+ * @param id the object's id within its type, never empty, case kept
+ * @param parents what the object can be found by in a filter, in the producer's order
+ * @param timestampMillis when it happened, milliseconds since the epoch, years 0000 to 9999 in UTC
+ */
+public record Operation(
+    OperationKind kind, String type, String id, List<String> parents, long timestampMillis) {
+
+  public Operation {
+    parents = List.copyOf(parents);
+  }
+}
