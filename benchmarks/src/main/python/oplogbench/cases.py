@@ -1,0 +1,412 @@
+"""One function a row of the table: it measures and returns its figures."""
+
+import re
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import load
+from .figure import Bound, Figure
+from .place import Work
+from .process import Server, bare
+
+# The launcher sets the default JVM flags; a jar that is named is not looked at for being old.
+PROGRAM = "{root}/oplog serve --listen 127.0.0.1:{{port}} --data {{data}}"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a case needs to run: how long, how often, where, and which server."""
+
+    work: Work
+    command: str
+    rounds: int
+    seconds: float
+    window: int
+    say: Callable[[str], None]
+
+    def ours(self, name: str, **options: object) -> Server:
+        """Our server, ready, on a fresh directory."""
+        server = self.on(self.work.fresh(name), **options)
+        server.await_ready()
+        return server
+
+    def on(self, data: Path, **options: object) -> Server:
+        return Server(self.command, data, **options)
+
+    def bare(self, **options: object) -> Server:
+        """A bare server; a new one for each round, since it keeps all it got in memory."""
+        return bare(self.work.fresh("bare"), **options)
+
+    def each_round(self) -> range:
+        return range(self.rounds)
+
+
+def _settle(server: Server) -> None:
+    """Lets the server finish what the last round left, so that it does not run beside the next one."""
+    server.await_folded()
+    time.sleep(0.3)
+
+
+def _messages(bench: Bench, sample: dict, key: str) -> int:
+    """How many messages last as long as a round should, by the rate of a sample."""
+    return max(200, int(sample["published"] / sample[key] * bench.seconds) // 100 * 100)
+
+
+# ---- fan-out ----
+
+FANOUT = {1000: (Bound("ratio", 0.3), Bound("ratio", 0.5)), 10000: (Bound("ratio", 0.35), Bound("ratio", 0.55))}
+
+
+def fanout(bench: Bench, subscribers: int) -> list[Figure]:
+    """16 producers with one operation a request, so many of them on the way to the subscribers at once."""
+    name = f"fanout-{subscribers}"
+    rate = Figure(name, f"fan-out to {subscribers:,}, flat out", "deliveries/s", *FANOUT[subscribers], "bare-c")
+    cpu = Figure(name, "… server CPU", "s per million deliveries", aim=Bound("ours", 1.2, True), baseline="bare-c")
+
+    def measure(server: Server, messages: int) -> dict:
+        return load.run(server, subscribers=subscribers, publishers=16, messages=messages, window=bench.window)
+
+    def sized(server: Server) -> int:
+        measure(server, 400_000 // subscribers)
+        return _messages(bench, measure(server, 2_000_000 // subscribers), "secs")
+
+    with bench.ours(name) as server:
+        with bench.bare(coalesce=True) as limit:
+            theirs = sized(limit)
+        ours = sized(server)
+        for _ in bench.each_round():
+            a = measure(server, ours)
+            _settle(server)
+            with bench.bare(coalesce=True) as limit:
+                b = measure(limit, theirs)
+            rate.add(a["events_per_s"], b["events_per_s"])
+            cpu.add(_cpu_per_million(a), _cpu_per_million(b))
+    return [rate, cpu]
+
+
+def _cpu_per_million(sample: dict) -> float:
+    return sample["server_cpu_s"] / (sample["events"] / 1e6)
+
+
+def paced(bench: Bench) -> list[Figure]:
+    """How long an operation takes from the producer to each of 1,000 subscribers that have nothing else to do."""
+    name = "paced-1000"
+    p50 = Figure(name, "1,000 subscribers at 20 a second, p50", "ms", Bound("ratio", 1.8, True), Bound("ratio", 1.3, True), "bare")
+    p99 = Figure(name, "… p99", "ms", Bound("ratio", 3, True), Bound("ratio", 2, True), "bare")
+
+    def measure(server: Server, seconds: float) -> dict:
+        return load.run(server, subscribers=1000, publishers=1, messages=int(20 * seconds), rate=20, limit=seconds + 10)
+
+    with bench.ours(name) as server:
+        load.run(server, subscribers=1000, publishers=16, messages=2000, window=bench.window)
+        measure(server, 2)
+        for _ in bench.each_round():
+            a = measure(server, max(bench.seconds, 4))
+            with bench.bare() as limit:
+                b = measure(limit, max(bench.seconds, 4))
+            p50.add(a["lat_p50_ms"], b["lat_p50_ms"])
+            p99.add(a["lat_p99_ms"], b["lat_p99_ms"])
+    return [p50, p99]
+
+
+def narrow(bench: Bench) -> list[Figure]:
+    """Each subscriber asks for a type of its own; the rate must not depend on how many others there are."""
+    figure = Figure("narrow", "subscribers on a type of their own: 10,000 types beside 100, durable", "operations/s",
+                    Bound("ratio", 0.8), Bound("ratio", 0.95), "100 types")  # fmt: skip
+    absolute = Figure("narrow", "… with 10,000 types", "operations/s", aim=Bound("ours", 35_000))
+
+    def measure(server: Server, topics: int, messages: int) -> dict:
+        return load.run(server, subscribers=topics, publishers=64, messages=messages, topics=topics, fan=1, path="/?types=t$K")
+
+    with bench.ours("narrow") as server:
+        measure(server, 100, 20_000)
+        messages = _messages(bench, measure(server, 100, 40_000), "secs")
+        measure(server, 10_000, 20_000)
+        for _ in bench.each_round():
+            _settle(server)
+            many = measure(server, 10_000, messages)
+            _settle(server)
+            few = measure(server, 100, messages)
+            figure.add(many["events_per_s"], few["events_per_s"])
+            absolute.add(many["events_per_s"])
+    return [figure, absolute]
+
+
+# ---- ingest ----
+
+SINGLE = {1: (0.3, 0.55), 16: (0.35, 0.7), 64: (0.4, 0.7)}
+
+
+def ingest_single(bench: Bench) -> list[Figure]:
+    """One operation a request, each acknowledged once it is on the disk."""
+    figures = []
+    with bench.ours("ingest-single") as server:
+        load.run(server, publishers=64, messages=40_000)
+        for connections, (at_least, aim) in SINGLE.items():
+            what = f"durable ingest, single operations, {connections} connection{'s' if connections > 1 else ''}"
+            figure = Figure("ingest-single", what, "acknowledged/s", Bound("ratio", at_least), Bound("ratio", aim), "bare-f")
+            _ingest_rounds(bench, server, figure, connections)
+            figures.append(figure)
+    return figures
+
+
+def _ingest_rounds(bench: Bench, server: Server, figure: Figure, connections: int) -> None:
+    def measure(target: Server, messages: int) -> dict:
+        return load.run(target, publishers=connections, messages=messages)
+
+    ours = _messages(bench, measure(server, 500 * connections), "publish_s")
+    with bench.bare(durable=True) as limit:
+        theirs = _messages(bench, measure(limit, 500 * connections), "publish_s")
+    for _ in bench.each_round():
+        _settle(server)
+        a = measure(server, ours)
+        _settle(server)
+        with bench.bare(durable=True) as limit:
+            figure.add(a["acked_per_s"], measure(limit, theirs)["acked_per_s"])
+
+
+SYNCS = ("strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=fsync,fdatasync,sync_file_range,msync,syncfs", "-o")
+
+
+def ingest_syncs(bench: Bench) -> list[Figure]:
+    """Counted with strace, which stops the process at these calls only. Without strace there is no figure."""
+    if not shutil.which("strace"):
+        bench.say("ingest-syncs: needs strace, left out")
+        return []
+    figure = Figure("ingest-syncs", "syncs for 800 operations from 16 connections", "syncs",
+                    Bound("ours", 80, True), Bound("ours", 55, True), "bare-f")  # fmt: skip
+    with bench.ours("syncs", prefix=(*SYNCS, str(bench.work.path / "syncs.txt"))) as server:
+        load.run(server, publishers=16, messages=16_000)
+        for _ in bench.each_round():
+            ours = _syncs_of_800(server, bench.work.path / "syncs.txt")
+            trace = bench.work.path / "bare-syncs.txt"
+            with bench.bare(durable=True, prefix=(*SYNCS, str(trace))) as limit:
+                figure.add(ours, _syncs_of_800(limit, trace))
+    return [figure]
+
+
+def _syncs_of_800(server: Server, trace: Path) -> int:
+    """Calls begun between the first request and the last acknowledgement."""
+    time.sleep(1)
+    before = _sync_count(trace)
+    load.run(server, publishers=16, messages=800)
+    return _sync_count(trace) - before
+
+
+def _sync_count(trace: Path) -> int:
+    return len(re.findall(r"^\d+ +\w*sync\w*\(", trace.read_text(), re.MULTILINE))
+
+
+def ingest_batch(bench: Bench) -> list[Figure]:
+    """NDJSON bodies of 100 operations, every object new; `folded` counts until the states have reached the head."""
+    name = "ingest-batch"
+    acked = Figure(name, "durable ingest, batches of 100, 16 connections", "acknowledged/s",
+                   Bound("ours", 200_000), Bound("ours", 500_000), "bare-f")  # fmt: skip
+    folded = Figure(name, "… until the states have reached the head", "folded/s", Bound("ours", 120_000), Bound("ours", 250_000))
+
+    def measure(target: Server, messages: int) -> dict:
+        return load.run(target, publishers=16, messages=messages, batch=100)
+
+    with bench.ours(name) as server:
+        measure(server, 200_000)
+        ours = _messages(bench, measure(server, 400_000), "publish_s")
+        with bench.bare(durable=True) as limit:
+            theirs = _messages(bench, measure(limit, 400_000), "publish_s")
+        for _ in bench.each_round():
+            _settle(server)
+            start = time.monotonic()
+            a = measure(server, ours)
+            folded.add(a["acked"] / (server.await_folded() - start - _OPENING))
+            with bench.bare(durable=True) as limit:
+                acked.add(a["acked_per_s"], measure(limit, theirs)["acked_per_s"])
+    return [acked, folded]
+
+
+_OPENING = 0.5  # sseload waits so long between connecting and publishing
+
+
+# ---- UDP ----
+
+
+def udp(bench: Bench) -> list[Figure]:
+    """Datagrams of one operation. Lost is what was sent and is not in the log a moment later."""
+    seconds = max(bench.seconds, 2)
+    slow = Figure("udp", "UDP at 100,000 a second, lost", "operations of each million", Bound("worst", 0, True))
+    fast = Figure("udp", "UDP at 200,000 a second, lost", "operations of each million", aim=Bound("worst", 0, True))
+    flood = Figure("udp", "UDP flood", "stored/s", aim=Bound("ratio", 0.4), baseline="bare sink")
+    with bench.ours("udp") as server:
+        _datagrams(server, int(100_000 * seconds), 100_000)
+        for _ in bench.each_round():
+            for figure, rate in ((slow, 100_000), (fast, 200_000)):
+                sent, stored, _ = _datagrams(server, int(rate * seconds), rate)
+                figure.add((sent - stored) * 1e6 / sent)
+            _, stored, taken = _datagrams(server, int(500_000 * seconds), 0)
+            flood.add(stored / taken, _bare_flood(bench, int(500_000 * seconds)))
+    return [slow, fast, flood]
+
+
+def _datagrams(server: Server, messages: int, rate: float) -> tuple[int, int, float]:
+    """Sent, stored, and the seconds until the last was stored."""
+    _settle(server)
+    before = server.status()["events_ingested"]
+    start = time.monotonic()
+    sent = load.udp(server, messages, rate)["sent"]
+    stored, last = server.status()["events_ingested"] - before, time.monotonic()
+    while stored < sent and time.monotonic() - last < 1:
+        time.sleep(0.02)
+        now = server.status()["events_ingested"] - before
+        if now > stored:
+            stored, last = now, time.monotonic()
+    return sent, stored, last - start
+
+
+def _bare_flood(bench: Bench, messages: int) -> float:
+    with bench.bare() as stranger:  # for its port alone, which is free for UDP
+        process = load.sink(stranger.port, 60)
+        time.sleep(0.2)
+        load.udp(stranger, messages, 0)
+        return load.sink_result(process)["received_per_s"]
+
+
+# ---- reading the past ----
+
+SMALL_HEAP = {"OPLOG_JAVA_OPTS": "-Xmx64m"}
+
+
+def replay(bench: Bench) -> list[Figure]:
+    """200,000 operations of the log to one consumer that resumes from the first."""
+    operations = 200_000
+    rate = Figure("replay", "replay of 200,000 operations to one", "events/s",
+                  Bound("ours", 700_000), Bound("ours", 2_000_000), "bare")  # fmt: skip
+    memory = Figure("replay", "… peak of memory above before, heap of 64 MB", "MB", Bound("ours", 32, True))
+    with bench.ours("replay", env=SMALL_HEAP) as server, bench.bare(coalesce=True) as limit:
+        first = server.post(load.OPERATION.replace("$T", "0" * 19).replace("$N", "0" * 10))
+        for target in (server, limit):
+            load.run(target, publishers=16, messages=operations, batch=100)
+        _read_rounds(bench, server, limit, rate, memory, operations, first)
+    return [rate, memory]
+
+
+def replicate(bench: Bench) -> list[Figure]:
+    """1,000,000 object states to one consumer that starts from 0."""
+    objects = 1_000_000
+    rate = Figure("replicate", "replication of 1,000,000 states to one", "events/s",
+                  Bound("ours", 700_000), Bound("ours", 2_000_000), "bare")  # fmt: skip
+    memory = Figure("replicate", "… peak of memory above before, heap of 64 MB", "MB", Bound("ours", 32, True))
+    with bench.ours("replicate", env=SMALL_HEAP) as server, bench.bare(coalesce=True) as limit:
+        for target in (server, limit):
+            load.run(target, publishers=16, messages=objects, batch=100, limit=60)
+        _read_rounds(bench, server, limit, rate, memory, objects, "0")
+    return [rate, memory]
+
+
+def _read_rounds(bench: Bench, server: Server, limit: Server, rate: Figure, memory: Figure, events: int, since: str) -> None:
+    def measure(target: Server, path: str, headers: tuple[str, ...] = ()) -> float:
+        return load.run(target, subscribers=1, path=path, headers=headers, expect=events)["events_per_s"]
+
+    _settle(server)
+    for _ in range(3):
+        measure(server, "/", (f"Last-Event-ID: {since}",))
+    for _ in bench.each_round():
+        before = server.memory_kb()
+        server.forget_peak_memory()
+        ours = measure(server, "/", (f"Last-Event-ID: {since}",))
+        memory.add((server.memory_kb("VmHWM") - before) / 1024)
+        rate.add(ours, measure(limit, "/?all"))
+
+
+# ---- memory and start ----
+
+
+def idle(bench: Bench) -> list[Figure]:
+    """Resident memory that 10,000 subscribers add who are sent nothing; a fresh process for each round."""
+    figure = Figure("idle", "an idle subscriber, of 10,000", "bytes resident",
+                    Bound("ours", 8192, True), Bound("ours", 4096, True), "bare")  # fmt: skip
+    for _ in bench.each_round():
+        with bench.ours("idle") as server:
+            ours = _resident(server, Server.collect_garbage)
+        with bench.bare() as limit:
+            figure.add(ours, _resident(limit, lambda _: None))
+    return [figure]
+
+
+def _resident(server: Server, collect: Callable[[Server], None]) -> float:
+    load.run(server, subscribers=100, publishers=1, messages=1000)
+    time.sleep(0.5)
+    collect(server)
+    before = server.memory_kb()
+    subscribers = [_subscribe(server.port) for _ in range(10_000)]
+    try:
+        collect(server)
+        return (server.memory_kb() - before) * 1024 / len(subscribers)
+    finally:
+        for subscriber in subscribers:
+            subscriber.close()
+
+
+def _subscribe(port: int) -> socket.socket:
+    """A connection that has got its response head."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
+    answer = connection.recv(4096)
+    if not answer.startswith(b"HTTP/1.1 200"):
+        raise load.LoadError(f"refused: {answer[:300]!r}")
+    return connection
+
+
+def start(bench: Bench) -> list[Figure]:
+    """From the launcher's exec to /readyz saying 200, on copies of the same three directories."""
+    operations = 1_000_000
+    figures = [
+        Figure("start", f"start, {what}", "s", Bound("ours", limit, True), Bound("ours", 0.5, True))
+        for what, limit in (
+            ("empty store", 0.8), (f"{operations:,} operations, clean stop", 1.2), (f"{operations:,} operations, killed", 1.2),
+        )
+    ]  # fmt: skip
+    kept = [bench.work.fresh("empty")]
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        kept.append(_filled(bench, operations, how))
+    for figure in figures:
+        _started(bench, kept[figures.index(figure)])
+    for _ in bench.each_round():
+        for figure, data in zip(figures, kept):
+            figure.add(_started(bench, data))
+    return figures
+
+
+def _filled(bench: Bench, operations: int, how: signal.Signals) -> Path:
+    with bench.ours("filled") as server:
+        load.run(server, publishers=16, messages=operations, batch=100, limit=60)
+        server.stop(how)
+        return server.data
+
+
+def _started(bench: Bench, template: Path) -> float:
+    data = bench.work.fresh("copy")
+    shutil.copytree(template, data, dirs_exist_ok=True)
+    with bench.on(data) as server:
+        taken = server.await_ready()
+        server.stop(signal.SIGKILL)
+    shutil.rmtree(data)
+    return taken
+
+
+CASES: dict[str, Callable[[Bench], list[Figure]]] = {
+    "fanout-1000": lambda bench: fanout(bench, 1000),
+    "paced-1000": paced,
+    "fanout-10000": lambda bench: fanout(bench, 10_000),
+    "narrow": narrow,
+    "ingest-single": ingest_single,
+    "ingest-syncs": ingest_syncs,
+    "ingest-batch": ingest_batch,
+    "udp": udp,
+    "replay": replay,
+    "replicate": replicate,
+    "idle": idle,
+    "start": start,
+}
