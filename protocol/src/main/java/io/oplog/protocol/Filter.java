@@ -1,6 +1,9 @@
 package io.oplog.protocol;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a consumer asked for: any of the types, and any of the parents. An empty set asks for all.
@@ -16,6 +19,37 @@ public record Filter(Set<String> types, Set<String> parents) {
   public Filter {
     types = Set.copyOf(types);
     parents = Set.copyOf(parents);
+  }
+
+  /**
+   * Reads the filters of a query: {@code types} and {@code parents} are lists with commas, {@code
+   * parent} is one parent taken whole. Each may be repeated; what is empty is passed over.
+   *
+   * @param rawQuery as for {@link QueryParameters#parse}
+   * @throws IllegalArgumentException when the query cannot be decoded, with a message for the
+   *     consumer
+   */
+  public static Filter parse(String rawQuery) {
+    return of(QueryParameters.parse(rawQuery));
+  }
+
+  /** As {@link #parse}, of a query that was decoded already. */
+  public static Filter of(QueryParameters query) {
+    Set<String> parents = new HashSet<>(items(query.all("parents")));
+    parents.addAll(query.all("parent"));
+    parents.remove("");
+    return new Filter(lowerCase(items(query.all("types"))), parents);
+  }
+
+  private static Set<String> items(List<String> lists) {
+    return lists.stream()
+        .flatMap(list -> List.of(list.split(",")).stream())
+        .filter(item -> !item.isEmpty())
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<String> lowerCase(Set<String> types) {
+    return types.stream().map(TypeName::lowerCase).collect(Collectors.toSet());
   }
 
   public boolean isAll() {

@@ -1,0 +1,98 @@
+package io.oplog.protocol;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+
+/**
+ * Reads one operation a line. One JSON parser serves as many lines as are good; a bad line costs
+ * it, and the next line gets a new one.
+ */
+final class LineReader implements AutoCloseable {
+  private static final String CUT = "the operation does not end on its line";
+
+  private final Json json;
+  private final OperationParser operations;
+  private final Lines lines;
+  private final int maxBytes;
+  private @Nullable JsonParser parser;
+  private int parserStart;
+
+  /** Whether all lines are known to be UTF-8, so that each need not be looked at. */
+  private final boolean utf8;
+
+  LineReader(Json json, OperationParser operations, Lines lines, int maxBytes) {
+    this.json = json;
+    this.operations = operations;
+    this.lines = lines;
+    this.maxBytes = maxBytes;
+    this.utf8 = Utf8.invalidAt(lines.bytes(), lines.start(), lines.limit()) < 0;
+  }
+
+  /** Reads the line that {@code lines} stands at. */
+  Operation read(long receiptMillis) throws InvalidOperationException {
+    requireSize();
+    requireUtf8();
+    JsonParser open = parser == null ? open() : parser;
+    try {
+      return readWith(open, receiptMillis);
+    } catch (InvalidOperationException e) {
+      InvalidOperationException better = beyondLine(open) ? e.because(CUT) : e;
+      close();
+      throw better;
+    } catch (JacksonException e) {
+      String reason = beyondLine(open) ? CUT : Json.reason(e);
+      close();
+      throw new InvalidOperationException(reason);
+    }
+  }
+
+  private Operation readWith(JsonParser open, long receiptMillis) throws InvalidOperationException {
+    open.nextToken();
+    Operation operation = operations.parse(open, receiptMillis);
+    if (!lines.isBlankFrom(position(open))) {
+      throw new InvalidOperationException("more text after the operation, on its line");
+    }
+    return operation;
+  }
+
+  private boolean beyondLine(JsonParser open) {
+    return position(open) > lines.end();
+  }
+
+  private int position(JsonParser open) {
+    return parserStart + (int) open.currentLocation().getByteOffset();
+  }
+
+  private void requireSize() throws InvalidOperationException {
+    int size = lines.end() - lines.start();
+    if (size > maxBytes) {
+      close();
+      throw new InvalidOperationException(
+          "an operation must have at most " + maxBytes + " bytes: " + size);
+    }
+  }
+
+  private void requireUtf8() throws InvalidOperationException {
+    int invalid = utf8 ? -1 : Utf8.invalidAt(lines.bytes(), lines.start(), lines.end());
+    if (invalid >= 0) {
+      close();
+      throw Utf8.refusal(invalid - lines.start());
+    }
+  }
+
+  private JsonParser open() {
+    parserStart = lines.start();
+    JsonParser opened = json.open(lines.bytes(), parserStart, lines.limit());
+    parser = opened;
+    return opened;
+  }
+
+  @Override
+  public void close() {
+    if (parser != null) {
+      parser.close();
+      parser = null;
+    }
+  }
+}
