@@ -87,7 +87,7 @@ def _run(options: argparse.Namespace, names: list[str]) -> int:
         process.stop_all()
         load.stop_all()
         work.close()
-    print(report.table(figures))
+    print(f"{report.heading(about)}\n\n{report.table(figures)}")
     if options.json:
         report.write_json(options.json, figures, failures, about)
     return 1 if failures else 0

@@ -28,6 +28,13 @@ def _row(figure: Figure) -> tuple[str, ...]:
     return f"{figure.what}, {figure.unit}", spread(figure.ours), bare, spread(figure.ratios), *wanted, figure.verdict()
 
 
+def heading(about: dict) -> str:
+    return (
+        f"{about['when']}, commit {about['commit']}, {about['processors']} processors, Linux {about['kernel']}, "
+        f"load average at the start {about['load_average'][0]:.1f}; medians (and ranges) of the rounds"
+    )
+
+
 def machine() -> dict:
     return {
         "when": datetime.now(timezone.utc).isoformat(timespec="seconds"),
