@@ -45,8 +45,8 @@ public interface Store extends AutoCloseable {
    * Reads the log after a sequence, from any place at or after {@code bounds().first() - 1}.
    *
    * @param maxBytes stop before this many bytes; at least one frame is returned if there is one
-   * @return {@link LogPage.Trimmed} when the operation after the sequence has left the log; an
-   *     empty {@link LogPage.Read} at the head
+   * @return a page whose arrays are the caller's; {@link LogPage.Trimmed} when the operation after
+   *     the sequence has left the log; an empty {@link LogPage.Read} at the head
    */
   LogPage readLog(long after, int maxBytes) throws StoreException;
 

@@ -4,12 +4,12 @@ package io.oplog.core.store;
 public interface StoreListener {
 
   /**
-   * A batch is durable. Batches come in the order of their sequences; one that does not follow the
-   * last (after a failed append was settled) says that the operations between are to be read from
-   * the store.
+   * A batch is durable; told before any reader of the store can see it. Batches come in the order
+   * of their sequences; one that does not follow the last (after a failed append was settled) says
+   * that the operations between are to be read from the store.
    */
   void committed(LogBatch batch);
 
-  /** The states have followed the log up to {@code sequence}. */
+  /** The states have followed the log up to {@code sequence}, and readers can see it. */
   void folded(long sequence);
 }

@@ -1,0 +1,193 @@
+package io.oplog.core.engine;
+
+import io.oplog.core.store.Bounds;
+import io.oplog.core.store.LogBatch;
+import io.oplog.core.store.Store;
+import io.oplog.core.store.StoreException;
+import io.oplog.core.store.StoreListener;
+import io.oplog.protocol.RefTemplate;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From a producer's operations to every consumer's connection, over one store. Owns the writer, the
+ * readers and the retention thread; the store is the caller's, and outlives the engine.
+ */
+public final class Engine implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+  private final Store store;
+  private final EngineOptions options;
+  private final Tail tail;
+  private final Ingester ingester;
+  private final CatchUpReader reader;
+  private final ExecutorService readers;
+  private final ScheduledExecutorService retention;
+  private final List<SubscriptionGroup> groups = new CopyOnWriteArrayList<>();
+  private volatile long folded;
+
+  private Engine(Store store, EngineOptions options) {
+    this.store = store;
+    this.options = options;
+    Bounds bounds = store.bounds();
+    this.folded = bounds.folded();
+    this.tail = new Tail(options.tailBytes(), bounds.head(), bounds.headMillis());
+    this.ingester = new Ingester(store, options);
+    this.reader = new CatchUpReader(store, options.objectUrl());
+    this.readers =
+        Executors.newFixedThreadPool(
+            options.readers(), Thread.ofPlatform().name("oplog-reader-", 0).daemon().factory());
+    this.retention =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("oplog-retention").daemon().factory());
+  }
+
+  /** Starts on an open store that no other engine uses. */
+  public static Engine start(Store store, EngineOptions options) {
+    Engine engine = new Engine(store, options);
+    store.listen(engine.new Listener());
+    engine.ingester.start();
+    engine.scheduleRetention();
+    return engine;
+  }
+
+  private void scheduleRetention() {
+    long nanos = options.retentionInterval().toNanos();
+    ScheduledFuture<?> unused =
+        retention.scheduleWithFixedDelay(
+            this::enforceRetention, nanos, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void enforceRetention() {
+    try {
+      store.enforceRetention();
+    } catch (StoreException | RuntimeException e) {
+      LOG.warn("Retention could not be enforced, and is tried again: {}", e.getMessage(), e);
+    }
+  }
+
+  /** Hears of commits on the writer's thread and of folds on the store's. */
+  private final class Listener implements StoreListener {
+    @Override
+    public void committed(LogBatch batch) {
+      tail.publish(withRefs(batch));
+      for (SubscriptionGroup group : groups) {
+        group.wake();
+      }
+    }
+
+    @Override
+    public void folded(long sequence) {
+      folded = sequence;
+      for (SubscriptionGroup group : groups) {
+        group.foldMoved();
+      }
+    }
+  }
+
+  private LogBatch withRefs(LogBatch batch) {
+    RefTemplate template = options.objectUrl();
+    return template == null
+        ? batch
+        : new LogBatch(batch.first(), batch.commitMillis(), template.splice(batch.frames()));
+  }
+
+  public Ingester ingester() {
+    return ingester;
+  }
+
+  /** Makes the group of one event loop, whose threads call it from then on. */
+  public SubscriptionGroup newGroup(ScheduledExecutorService loop) {
+    SubscriptionGroup group = new SubscriptionGroup(this, loop);
+    groups.add(group);
+    return group;
+  }
+
+  /** What consumers got so far. */
+  public EngineStats stats() {
+    Map<ResetReason, Long> resets = new EnumMap<>(ResetReason.class);
+    for (ResetReason reason : ResetReason.values()) {
+      resets.put(reason, reader.resets(reason));
+    }
+    return new EngineStats(
+        (int) sum(SubscriptionGroup::size),
+        sum(SubscriptionGroup::sent),
+        sum(SubscriptionGroup::fallenBehind),
+        sum(SubscriptionGroup::closedAsSlow),
+        resets);
+  }
+
+  private long sum(ToLongFunction<SubscriptionGroup> counter) {
+    return groups.stream().mapToLong(counter).sum();
+  }
+
+  /**
+   * Refuses new operations and waits until those that were accepted are durable and answered.
+   *
+   * @return whether that happened within the limit
+   */
+  public boolean drain(Duration limit) throws InterruptedException {
+    ingester.stop();
+    return ingester.awaitStopped(limit);
+  }
+
+  /** Stops the threads. Operations that are still queued are not lost silently: drain first. */
+  @Override
+  public void close() {
+    ingester.stop();
+    retention.shutdown();
+    readers.shutdown();
+    awaitReaders();
+  }
+
+  private void awaitReaders() {
+    try {
+      boolean ended = ingester.awaitStopped(Duration.ofSeconds(30));
+      ended &= readers.awaitTermination(5, TimeUnit.SECONDS);
+      ended &= retention.awaitTermination(5, TimeUnit.SECONDS);
+      if (!ended) {
+        LOG.warn("The engine's threads did not end in time");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // ---- for the groups ----
+
+  EngineOptions options() {
+    return options;
+  }
+
+  Tail tail() {
+    return tail;
+  }
+
+  CatchUpReader reader() {
+    return reader;
+  }
+
+  ExecutorService readers() {
+    return readers;
+  }
+
+  int incarnation() {
+    return store.incarnation();
+  }
+
+  long folded() {
+    return folded;
+  }
+}

@@ -1,0 +1,290 @@
+package io.oplog.core.engine;
+
+import io.oplog.core.store.Outcome;
+import io.oplog.core.store.Store;
+import io.oplog.core.store.StoreException;
+import io.oplog.core.store.Submission;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The bounded queue between those who receive operations and the one thread that writes them.
+ *
+ * <p>Group commit: the writer takes everything that waits and appends it as one batch. Producers
+ * that wait for their answers come back together, so where the last groups held several submissions
+ * the writer waits a moment for as many again before it pays for a sync; where they held one it
+ * never waits.
+ *
+ * <p>Any thread may offer. One lock guards queue and counters, so the counters are one snapshot.
+ */
+public final class Ingester {
+
+  /** What became of an offer. */
+  public enum Offer {
+    /** Queued; the completion will be called. */
+    ACCEPTED,
+    /** The queue is full; try again later. */
+    FULL,
+    /** The server is stopping. */
+    STOPPED
+  }
+
+  private static final int MAX_GROUP_BYTES = 4 << 20;
+  private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
+  private record Pending(Submission submission, IngestCompletion completion) {
+    int operations() {
+      return submission.frames().count();
+    }
+
+    int bytes() {
+      return submission.frames().length();
+    }
+  }
+
+  private final Store store;
+  private final int maxOperations;
+  private final long maxBytes;
+  private final Thread writer = new Thread(this::write, "oplog-writer");
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition arrived = lock.newCondition();
+  private final ArrayDeque<Pending> queue = new ArrayDeque<>();
+  private long queuedOperations;
+  private long queuedBytes;
+  private int wanted;
+  private boolean stopped;
+  private long ingested;
+  private long error;
+  private long batches;
+  private final long[] discarded = new long[DiscardCause.values().length];
+
+  /** Sizes of the last two groups, in submissions; used by the writer alone. */
+  private int lastGroup = 1;
+
+  private int groupBeforeLast = 1;
+
+  Ingester(Store store, EngineOptions options) {
+    this.store = store;
+    this.maxOperations = options.maxQueuedOperations();
+    this.maxBytes = options.maxQueuedBytes();
+  }
+
+  void start() {
+    writer.start();
+  }
+
+  /**
+   * Queues a submission. One that alone exceeds the bounds is taken when the queue is empty.
+   *
+   * @param completion told what became of it, exactly once if and only if it was accepted
+   */
+  public Offer offer(Submission submission, IngestCompletion completion) {
+    Pending pending = new Pending(submission, completion);
+    lock.lock();
+    try {
+      if (stopped) {
+        return Offer.STOPPED;
+      }
+      if (isFullFor(pending)) {
+        return Offer.FULL;
+      }
+      enqueue(pending);
+      return Offer.ACCEPTED;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isFullFor(Pending pending) {
+    return queuedOperations > 0
+        && (queuedOperations + pending.operations() > maxOperations
+            || queuedBytes + pending.bytes() > maxBytes);
+  }
+
+  private void enqueue(Pending pending) {
+    queue.add(pending);
+    queuedOperations += pending.operations();
+    queuedBytes += pending.bytes();
+    if (wanted > 0 && queue.size() >= wanted) {
+      wanted = 0;
+      arrived.signal();
+    }
+  }
+
+  /** Counts what could not be understood: one for a datagram or line, all of a rejected body. */
+  public void countErrors(long operations) {
+    lock.lock();
+    try {
+      error += operations;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Counts what was dropped because its producer could not be told to wait. */
+  public void countDiscarded(DiscardCause cause, long operations) {
+    lock.lock();
+    try {
+      discarded[cause.ordinal()] += operations;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** All counters at one moment. */
+  public IngestCounts counts() {
+    lock.lock();
+    try {
+      return new IngestCounts(
+          ingested,
+          error,
+          discarded[DiscardCause.QUEUE_FULL.ordinal()],
+          discarded[DiscardCause.STORE_DOWN.ordinal()],
+          discarded[DiscardCause.STOPPING.ordinal()],
+          queuedOperations,
+          batches);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Refuses offers from now on, and lets the writer finish what is queued. */
+  void stop() {
+    lock.lock();
+    try {
+      stopped = true;
+      arrived.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether the writer has finished within the limit. */
+  boolean awaitStopped(Duration limit) throws InterruptedException {
+    return writer.join(limit);
+  }
+
+  private void write() {
+    List<Pending> group = new ArrayList<>();
+    while (take(group)) {
+      append(group);
+      group.clear();
+    }
+  }
+
+  /** Fills the group; false when stopped and nothing is left. */
+  private boolean take(List<Pending> group) {
+    lock.lock();
+    try {
+      awaitSubmissions(1);
+      if (queue.isEmpty()) {
+        return false;
+      }
+      gather();
+      drain(group);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitSubmissions(int count) {
+    while (queue.size() < count && !stopped) {
+      wanted = count;
+      arrived.awaitUninterruptibly();
+    }
+  }
+
+  private void gather() {
+    int expected = Math.max(lastGroup, groupBeforeLast);
+    long left = GATHER_NANOS;
+    while (queue.size() < expected && left > 0 && !stopped) {
+      wanted = expected;
+      left = await(left);
+    }
+    wanted = 0;
+  }
+
+  private long await(long nanos) {
+    try {
+      return arrived.awaitNanos(nanos);
+    } catch (InterruptedException e) {
+      return 0; // nobody interrupts the writer; stop() is how it ends
+    }
+  }
+
+  private void drain(List<Pending> group) {
+    int bytes = 0;
+    for (Pending next = queue.peek();
+        next != null && fits(group, bytes, next);
+        next = queue.peek()) {
+      group.add(queue.remove());
+      bytes += next.bytes();
+    }
+    queuedBytes -= bytes;
+    groupBeforeLast = lastGroup;
+    lastGroup = group.size();
+  }
+
+  private static boolean fits(List<Pending> group, int bytes, Pending next) {
+    return group.isEmpty() || bytes + next.bytes() <= MAX_GROUP_BYTES;
+  }
+
+  private void append(List<Pending> group) {
+    List<Outcome> outcomes;
+    try {
+      outcomes = store.append(group.stream().map(Pending::submission).toList());
+    } catch (StoreException e) {
+      fail(group, e);
+      return;
+    } catch (RuntimeException e) {
+      fail(group, new StoreException.Unavailable("the store failed: " + e, e));
+      return;
+    }
+    count(group, outcomes);
+    for (int i = 0; i < group.size(); i++) {
+      group.get(i).completion().completed(outcomes.get(i));
+    }
+  }
+
+  private void count(List<Pending> group, List<Outcome> outcomes) {
+    long stored = 0;
+    long refused = 0;
+    for (int i = 0; i < group.size(); i++) {
+      if (outcomes.get(i) instanceof Outcome.Stored) {
+        stored += group.get(i).operations();
+      } else {
+        refused += group.get(i).operations();
+      }
+    }
+    lock.lock();
+    try {
+      ingested += stored;
+      error += refused;
+      queuedOperations -= stored + refused;
+      batches++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void fail(List<Pending> group, StoreException cause) {
+    long operations = group.stream().mapToLong(Pending::operations).sum();
+    lock.lock();
+    try {
+      discarded[DiscardCause.STORE_DOWN.ordinal()] += operations;
+      queuedOperations -= operations;
+    } finally {
+      lock.unlock();
+    }
+    for (Pending pending : group) {
+      pending.completion().failed(cause);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.oplog.core.engine;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Which frames of a round each matching follower gets: chains of byte ranges in shared arrays, so
+ * that a match allocates nothing. Neighbouring frames become one range. Confined to one event loop.
+ */
+final class Selection {
+  private static final int NONE = -1;
+
+  private int[] from = new int[1024];
+  private int[] to = new int[1024];
+  private int[] next = new int[1024];
+  private int ranges;
+  private Follower[] followers = new Follower[256];
+  private int touched;
+  private ByteBuffer gathered = ByteBuffer.allocateDirect(Round.CAPACITY);
+
+  void clear() {
+    ranges = 0;
+    touched = 0;
+  }
+
+  /** Adds the frame at {@code start} to what the follower gets; a second time does nothing. */
+  void add(Follower follower, int start, int end) {
+    int last = follower.lastRange;
+    if (last == NONE) {
+      touch(follower);
+      follower.firstRange = newRange(start, end);
+      follower.lastRange = follower.firstRange;
+    } else if (to[last] == start) {
+      to[last] = end;
+    } else if (to[last] != end) {
+      next[last] = newRange(start, end);
+      follower.lastRange = next[last];
+    }
+  }
+
+  private void touch(Follower follower) {
+    if (touched == followers.length) {
+      followers = Arrays.copyOf(followers, touched * 2);
+    }
+    followers[touched++] = follower;
+  }
+
+  private int newRange(int start, int end) {
+    if (ranges == from.length) {
+      from = Arrays.copyOf(from, ranges * 2);
+      to = Arrays.copyOf(to, ranges * 2);
+      next = Arrays.copyOf(next, ranges * 2);
+    }
+    from[ranges] = start;
+    to[ranges] = end;
+    next[ranges] = NONE;
+    return ranges++;
+  }
+
+  /** Writes to every follower that something was added for. */
+  void deliver(Round round) {
+    for (int i = 0; i < touched; i++) {
+      Follower follower = followers[i];
+      deliver(round, follower);
+      follower.firstRange = NONE;
+      follower.lastRange = NONE;
+    }
+    Arrays.fill(followers, 0, touched, null);
+  }
+
+  private void deliver(Round round, Follower follower) {
+    int first = follower.firstRange;
+    ByteBuffer bytes =
+        next[first] == NONE ? round.slice(from[first], to[first]) : gather(round, first);
+    int before = bytes.position();
+    if (!follower.writeLive(bytes)) {
+      follower.cut(round, offsetOf(first, bytes.position() - before));
+    }
+  }
+
+  private ByteBuffer gather(Round round, int first) {
+    if (gathered.capacity() < round.length()) {
+      gathered = ByteBuffer.allocateDirect(round.length());
+    }
+    gathered.clear();
+    for (int range = first; range != NONE; range = next[range]) {
+      gathered.put(round.heap(), from[range], to[range] - from[range]);
+    }
+    return gathered.flip();
+  }
+
+  /** Where in the round the byte after {@code taken} bytes of a chain lies. */
+  private int offsetOf(int first, int taken) {
+    int left = taken;
+    int range = first;
+    while (left > to[range] - from[range]) {
+      left -= to[range] - from[range];
+      range = next[range];
+    }
+    return from[range] + left;
+  }
+}

@@ -1,0 +1,447 @@
+package io.oplog.core.engine;
+
+import io.oplog.core.engine.Outlet.CloseReason;
+import io.oplog.core.store.LogBatch;
+import io.oplog.core.store.StoreException;
+import io.oplog.protocol.ControlFrames;
+import io.oplog.protocol.Cursor;
+import io.oplog.protocol.EventId;
+import io.oplog.protocol.Frame;
+import io.oplog.protocol.FrameFilter;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The subscriptions of one event loop. All methods but {@link #wake}, {@link #foldMoved} and the
+ * counters are called on that loop.
+ *
+ * <p>The group follows the tail in rounds: it gathers what is new into one buffer and writes that
+ * to every live follower. While it is busy writing, the tail grows, and the next round is larger:
+ * events are coalesced under load and only then. Filtered followers are found through {@link
+ * LiveIndex}.
+ */
+public final class SubscriptionGroup {
+  private static final Logger LOG = LoggerFactory.getLogger(SubscriptionGroup.class);
+  private static final int ROUNDS_AT_ONCE = 8;
+  private static final int MIN_PAGE = 16 << 10;
+  private static final int MAX_PAGE = 256 << 10;
+  private static final int PAGE_BUDGET = 32 << 20;
+  private static final int NEVER = Integer.MAX_VALUE;
+
+  private final Engine engine;
+  private final ScheduledExecutorService loop;
+  private final LiveIndex index = new LiveIndex();
+  private final Selection selection = new Selection();
+  private final Round round = new Round();
+  private final Round replay = new Round();
+  private final ByteBuffer scratch = ByteBuffer.allocateDirect(MAX_PAGE);
+  private final List<LogBatch> batches = new ArrayList<>();
+  private final List<Follower> foldWaiters = new ArrayList<>();
+  private final List<Follower> open = new ArrayList<>();
+  private final TickWheel wheel = new TickWheel();
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private final AtomicLong sent = new AtomicLong();
+  private final AtomicLong fallen = new AtomicLong();
+  private final AtomicLong slow = new AtomicLong();
+
+  private Follower[] unfiltered = new Follower[16];
+  private int unfilteredCount;
+  private int liveCount;
+  private long position;
+  private long second;
+  private volatile int size;
+  private volatile boolean awaitingFold;
+  private boolean ticking;
+  private final long started = System.nanoTime();
+  private final long tickNanos;
+  private int now;
+
+  SubscriptionGroup(Engine engine, ScheduledExecutorService loop) {
+    this.engine = engine;
+    this.loop = loop;
+    this.tickNanos = tickFor(engine.options());
+    jump();
+  }
+
+  private static long tickFor(EngineOptions options) {
+    long shortest = Math.min(options.heartbeat().toNanos(), options.progressInterval().toNanos());
+    return Math.clamp(
+        shortest / 16, TimeUnit.MILLISECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(1));
+  }
+
+  /**
+   * Starts a stream. The response head must have been written to the outlet's connection before.
+   *
+   * @return the handle by which the connection tells of room and of its end
+   */
+  public Subscription subscribe(SubscriptionRequest request, Outlet outlet) {
+    size =
+        size + 1; // from here on wake() is heard, so nothing falls between this and the next line
+    goToEnd();
+    FrameFilter filter =
+        request.filter().isAll() ? FrameFilter.ALL : new FrameFilter(request.filter());
+    Follower follower = new Follower(this, outlet, filter, request.progress(), closeAt());
+    follower.openIndex = open.size();
+    open.add(follower);
+    wheel.add(follower, now + 1);
+    startTicking();
+    start(follower, request);
+    return follower;
+  }
+
+  private void start(Follower follower, SubscriptionRequest request) {
+    Cursor cursor = request.cursor();
+    if (cursor instanceof Cursor.Now) {
+      follower.startLive();
+    } else {
+      fetch(follower, () -> engine.reader().begin(cursor, request.progress()));
+    }
+  }
+
+  /** The tick at which a stream that begins now has its greatest age, give or take a tenth. */
+  private int closeAt() {
+    Duration age = engine.options().maxConnectionAge();
+    if (age.isZero()) {
+      return NEVER;
+    }
+    double jitter = ThreadLocalRandom.current().nextDouble(0.9, 1.1);
+    return now + Math.max(1, (int) (age.toNanos() * jitter / tickNanos));
+  }
+
+  /** How many streams are open. Any thread. */
+  public int size() {
+    return size;
+  }
+
+  /** How many events were handed to connections. Any thread. */
+  public long sent() {
+    return sent.getOpaque();
+  }
+
+  /** How often a consumer did not keep up and left the group's rounds. Any thread. */
+  public long fallenBehind() {
+    return fallen.getOpaque();
+  }
+
+  /** How many consumers were closed because they took nothing. Any thread. */
+  public long closedAsSlow() {
+    return slow.getOpaque();
+  }
+
+  /** Ends every stream, each at a moment of its own within the given time. */
+  public void closeAll(CloseReason reason, Duration spread) {
+    for (Follower follower : List.copyOf(open)) {
+      long delay = spread.isZero() ? 0 : ThreadLocalRandom.current().nextLong(spread.toNanos());
+      if (delay == 0) {
+        follower.end(reason);
+      } else {
+        loop.schedule(() -> follower.end(reason), delay, TimeUnit.NANOSECONDS);
+      }
+    }
+  }
+
+  // ---- rounds ----
+
+  /** There is more in the tail. Any thread; cheap when the group knows already. */
+  void wake() {
+    if (size > 0 && woken.compareAndSet(false, true)) {
+      execute(this::advance);
+    }
+  }
+
+  private void advance() {
+    woken.set(false);
+    now = tickNow();
+    int rounds = 0;
+    while (step()) {
+      if (++rounds == ROUNDS_AT_ONCE) {
+        wake(); // others on this loop have a turn first
+        return;
+      }
+    }
+  }
+
+  /** Brings the group to the newest operation, so that a new stream starts just there. */
+  private void goToEnd() {
+    now = tickNow();
+    boolean more = true;
+    while (more) {
+      more = step();
+    }
+  }
+
+  /** Sends one round; false at the end of the tail. */
+  private boolean step() {
+    if (liveCount == 0) {
+      jump();
+      return false;
+    }
+    if (!engine.tail().read(position, Round.CAPACITY, batches)) {
+      outrun();
+      return false;
+    }
+    if (batches.isEmpty()) {
+      return false;
+    }
+    round.fill(batches, position, Long.MAX_VALUE);
+    deliver();
+    position = round.last();
+    second = Frame.seconds(round.heap(), round.start(round.count() - 1));
+    return true;
+  }
+
+  private void deliver() {
+    for (int i = unfilteredCount - 1; i >= 0; i--) {
+      Follower follower = unfiltered[i];
+      ByteBuffer bytes = round.slice(0, round.length());
+      if (follower.writeLive(bytes)) {
+        sent(round.count());
+      } else {
+        follower.cut(round, bytes.position());
+      }
+    }
+    if (!index.isEmpty()) {
+      selection.clear();
+      index.select(round, selection);
+      selection.deliver(round);
+    }
+  }
+
+  /** This loop was away so long that its own place left the tail: everybody goes on alone. */
+  private void outrun() {
+    StreamStart.Log from = here();
+    List<Follower> left = open.stream().filter(Follower::isLive).toList();
+    left.forEach(follower -> follower.fallBehind(from));
+    jump();
+    left.forEach(Follower::resume);
+  }
+
+  private void jump() {
+    Tail.Place place = engine.tail().place();
+    position = place.sequence();
+    second = Math.floorDiv(place.millis(), 1000L);
+  }
+
+  /** Whether the group is at this place, going there if it lies ahead. */
+  boolean reached(long sequence) {
+    boolean more = true;
+    while (position < sequence && more) {
+      more = step();
+    }
+    return position == sequence;
+  }
+
+  /** What comes after a place that the group has passed; null when the tail no longer holds it. */
+  @Nullable Round replay(long after) {
+    if (after >= position || !engine.tail().read(after, Round.CAPACITY, batches)) {
+      return null;
+    }
+    replay.fill(batches, after, position);
+    return replay;
+  }
+
+  /** The group's own place. */
+  StreamStart.Log here() {
+    return new StreamStart.Log(position, second);
+  }
+
+  // ---- what followers use ----
+
+  void addLive(Follower follower) {
+    liveCount++;
+    if (!follower.filter().isAll()) {
+      index.add(follower);
+      return;
+    }
+    if (unfilteredCount == unfiltered.length) {
+      unfiltered = Arrays.copyOf(unfiltered, unfilteredCount * 2);
+    }
+    follower.liveIndex = unfilteredCount;
+    unfiltered[unfilteredCount++] = follower;
+  }
+
+  void removeLive(Follower follower) {
+    if (!follower.isLive()) {
+      return;
+    }
+    liveCount--;
+    if (follower.filter().isAll()) {
+      removeUnfiltered(follower.liveIndex);
+    } else {
+      index.remove(follower);
+    }
+  }
+
+  @SuppressWarnings("NullAway") // slots past the count are empty
+  private void removeUnfiltered(int at) {
+    Follower moved = unfiltered[--unfilteredCount];
+    unfiltered[at] = moved;
+    moved.liveIndex = at;
+    unfiltered[unfilteredCount] = null;
+  }
+
+  /** Counts one that did not keep up. */
+  void fellBehind() {
+    fallen.setOpaque(fallen.getPlain() + 1);
+  }
+
+  void sent(int events) {
+    sent.setOpaque(sent.getPlain() + events);
+  }
+
+  EventId id(long since, long sequence) {
+    return new EventId(since, engine.incarnation(), sequence);
+  }
+
+  byte[] progressHere() {
+    return ControlFrames.progress(id(second, position));
+  }
+
+  byte @Nullable [] progressAt(StreamStart place) {
+    return switch (place) {
+      case StreamStart.Log log -> ControlFrames.progress(id(log.since(), log.after()));
+      case StreamStart.States states -> ControlFrames.progress(id(states.since(), states.after()));
+      case StreamStart.Reset reset -> null;
+      case StreamStart.Live live -> null;
+    };
+  }
+
+  /**
+   * A direct buffer with as much of the bytes as goes into one write; valid until the next call.
+   */
+  ByteBuffer scratch(byte[] bytes, int from, int to) {
+    return scratch.clear().put(bytes, from, Math.min(to - from, scratch.capacity())).flip();
+  }
+
+  // ---- reading ----
+
+  private interface Fetch {
+    CatchUpStep get() throws StoreException;
+  }
+
+  void read(Follower follower, StreamStart next) {
+    int bytes = Math.clamp(PAGE_BUDGET / Math.max(1, size - liveCount), MIN_PAGE, MAX_PAGE);
+    fetch(follower, () -> engine.reader().read(next, follower.filter(), bytes));
+  }
+
+  private void fetch(Follower follower, Fetch fetch) {
+    try {
+      engine.readers().execute(() -> hand(follower, fetch));
+    } catch (RejectedExecutionException e) {
+      follower.failed(); // the engine is closing
+    }
+  }
+
+  private void hand(Follower follower, Fetch fetch) {
+    CatchUpStep step;
+    try {
+      step = fetch.get();
+    } catch (StoreException | RuntimeException e) {
+      LOG.error("A consumer's page could not be read: {}", e.getMessage(), e);
+      execute(follower::failed);
+      return;
+    }
+    execute(() -> follower.arrived(step));
+  }
+
+  private void execute(Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("An event loop has ended", e);
+    }
+  }
+
+  /** Wakes the follower once the states have moved past the place it has read up to. */
+  void awaitFold(Follower follower, long after) {
+    foldWaiters.add(follower);
+    awaitingFold = true;
+    if (engine.folded() > after) {
+      wakeFoldWaiters();
+    }
+  }
+
+  /** The states have moved. Any thread. */
+  void foldMoved() {
+    if (awaitingFold) {
+      execute(this::wakeFoldWaiters);
+    }
+  }
+
+  private void wakeFoldWaiters() {
+    List<Follower> waiters = List.copyOf(foldWaiters);
+    foldWaiters.clear();
+    awaitingFold = false;
+    waiters.forEach(Follower::foldMoved);
+  }
+
+  // ---- time ----
+
+  /** The tick that the loop's present task began in. */
+  int now() {
+    return now;
+  }
+
+  private int tickNow() {
+    return (int) ((System.nanoTime() - started) / tickNanos);
+  }
+
+  int heartbeatTicks() {
+    return ticks(engine.options().heartbeat());
+  }
+
+  int progressTicks() {
+    return ticks(engine.options().progressInterval());
+  }
+
+  int writeTimeoutTicks() {
+    return ticks(engine.options().writeTimeout());
+  }
+
+  private int ticks(Duration duration) {
+    return Math.clamp(duration.toNanos() / tickNanos, 1, NEVER / 2);
+  }
+
+  private void startTicking() {
+    if (!ticking) {
+      ticking = true;
+      loop.schedule(this::tick, tickNanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void tick() {
+    now = tickNow();
+    wheel.turn(now);
+    ticking = false;
+    if (size > 0) {
+      startTicking();
+    }
+  }
+
+  // ---- end ----
+
+  void closed(Follower follower) {
+    size = size - 1;
+    Follower moved = open.removeLast();
+    if (moved != follower) {
+      open.set(follower.openIndex, moved);
+      moved.openIndex = follower.openIndex;
+    }
+  }
+
+  void closedAsSlowOne() {
+    slow.setOpaque(slow.getPlain() + 1);
+  }
+}
