@@ -13,6 +13,9 @@ import io.oplog.protocol.FrameFilter;
 import io.oplog.protocol.Frames;
 import io.oplog.protocol.RefTemplate;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -24,16 +27,21 @@ import org.jspecify.annotations.Nullable;
 final class CatchUpReader {
   private final Store store;
   private final @Nullable RefTemplate objectUrl;
-  private final LongAdder[] resets = new LongAdder[ResetReason.values().length];
+  private final Map<ResetReason, LongAdder> resets = new EnumMap<>(ResetReason.class);
 
   CatchUpReader(Store store, @Nullable RefTemplate objectUrl) {
     this.store = store;
     this.objectUrl = objectUrl;
-    Arrays.setAll(resets, i -> new LongAdder());
+    for (ResetReason reason : ResetReason.values()) {
+      resets.put(reason, new LongAdder());
+    }
   }
 
-  long resets(ResetReason reason) {
-    return resets[reason.ordinal()].sum();
+  /** How many streams were told to start anew, by reason. */
+  Map<ResetReason, Long> resets() {
+    Map<ResetReason, Long> counts = new EnumMap<>(ResetReason.class);
+    resets.forEach((reason, count) -> counts.put(reason, count.sum()));
+    return counts;
   }
 
   /** The first step of a stream: where it starts, with the progress event it may have asked for. */
@@ -68,7 +76,7 @@ final class CatchUpReader {
   }
 
   private CatchUpStep reset(StreamStart.Reset reset) {
-    resets[reset.reason().ordinal()].increment();
+    Objects.requireNonNull(resets.get(reset.reason())).increment();
     byte[] frame = ControlFrames.reset(id(reset.states().since(), 0), reset.reason().wireName());
     return step(frame, reset.states());
   }

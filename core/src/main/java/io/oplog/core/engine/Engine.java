@@ -7,9 +7,7 @@ import io.oplog.core.store.StoreException;
 import io.oplog.core.store.StoreListener;
 import io.oplog.protocol.RefTemplate;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -65,7 +63,7 @@ public final class Engine implements AutoCloseable {
 
   private void scheduleRetention() {
     long nanos = options.retentionInterval().toNanos();
-    ScheduledFuture<?> unused =
+    ScheduledFuture<?> _ =
         retention.scheduleWithFixedDelay(
             this::enforceRetention, nanos, nanos, TimeUnit.NANOSECONDS);
   }
@@ -117,16 +115,12 @@ public final class Engine implements AutoCloseable {
 
   /** What consumers got so far. */
   public EngineStats stats() {
-    Map<ResetReason, Long> resets = new EnumMap<>(ResetReason.class);
-    for (ResetReason reason : ResetReason.values()) {
-      resets.put(reason, reader.resets(reason));
-    }
     return new EngineStats(
         (int) sum(SubscriptionGroup::size),
         sum(SubscriptionGroup::sent),
         sum(SubscriptionGroup::fallenBehind),
         sum(SubscriptionGroup::closedAsSlow),
-        resets);
+        reader.resets());
   }
 
   private long sum(ToLongFunction<SubscriptionGroup> counter) {

@@ -7,10 +7,14 @@ import io.oplog.core.store.Submission;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The bounded queue between those who receive operations and the one thread that writes them.
@@ -34,6 +38,7 @@ public final class Ingester {
     STOPPED
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Ingester.class);
   private static final int MAX_GROUP_BYTES = 4 << 20;
   private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
@@ -62,7 +67,7 @@ public final class Ingester {
   private long ingested;
   private long error;
   private long batches;
-  private final long[] discarded = new long[DiscardCause.values().length];
+  private final Map<DiscardCause, Long> discarded = new EnumMap<>(DiscardCause.class);
 
   /** Sizes of the last two groups, in submissions; used by the writer alone. */
   private int lastGroup = 1;
@@ -131,7 +136,7 @@ public final class Ingester {
   public void countDiscarded(DiscardCause cause, long operations) {
     lock.lock();
     try {
-      discarded[cause.ordinal()] += operations;
+      discarded.merge(cause, operations, Long::sum);
     } finally {
       lock.unlock();
     }
@@ -144,9 +149,9 @@ public final class Ingester {
       return new IngestCounts(
           ingested,
           error,
-          discarded[DiscardCause.QUEUE_FULL.ordinal()],
-          discarded[DiscardCause.STORE_DOWN.ordinal()],
-          discarded[DiscardCause.STOPPING.ordinal()],
+          discarded.getOrDefault(DiscardCause.QUEUE_FULL, 0L),
+          discarded.getOrDefault(DiscardCause.STORE_DOWN, 0L),
+          discarded.getOrDefault(DiscardCause.STOPPING, 0L),
           queuedOperations,
           batches);
     } finally {
@@ -203,20 +208,16 @@ public final class Ingester {
 
   private void gather() {
     int expected = Math.max(lastGroup, groupBeforeLast);
-    long left = GATHER_NANOS;
-    while (queue.size() < expected && left > 0 && !stopped) {
-      wanted = expected;
-      left = await(left);
+    try {
+      long left = GATHER_NANOS;
+      while (queue.size() < expected && left > 0 && !stopped) {
+        wanted = expected;
+        left = arrived.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("Nobody interrupts the writer; stop() is how it ends", e);
     }
     wanted = 0;
-  }
-
-  private long await(long nanos) {
-    try {
-      return arrived.awaitNanos(nanos);
-    } catch (InterruptedException e) {
-      return 0; // nobody interrupts the writer; stop() is how it ends
-    }
   }
 
   private void drain(List<Pending> group) {
@@ -278,7 +279,7 @@ public final class Ingester {
     long operations = group.stream().mapToLong(Pending::operations).sum();
     lock.lock();
     try {
-      discarded[DiscardCause.STORE_DOWN.ordinal()] += operations;
+      discarded.merge(DiscardCause.STORE_DOWN, operations, Long::sum);
       queuedOperations -= operations;
     } finally {
       lock.unlock();

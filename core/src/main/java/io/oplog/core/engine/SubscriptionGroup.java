@@ -13,11 +13,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,7 +63,7 @@ public final class SubscriptionGroup {
   private int liveCount;
   private long position;
   private long second;
-  private volatile int size;
+  private final AtomicInteger size = new AtomicInteger();
   private volatile boolean awaitingFold;
   private boolean ticking;
   private final long started = System.nanoTime();
@@ -87,8 +89,7 @@ public final class SubscriptionGroup {
    * @return the handle by which the connection tells of room and of its end
    */
   public Subscription subscribe(SubscriptionRequest request, Outlet outlet) {
-    size =
-        size + 1; // from here on wake() is heard, so nothing falls between this and the next line
+    int _ = size.incrementAndGet(); // wake() is heard from here on, so nothing is missed
     goToEnd();
     FrameFilter filter =
         request.filter().isAll() ? FrameFilter.ALL : new FrameFilter(request.filter());
@@ -122,7 +123,7 @@ public final class SubscriptionGroup {
 
   /** How many streams are open. Any thread. */
   public int size() {
-    return size;
+    return size.get();
   }
 
   /** How many events were handed to connections. Any thread. */
@@ -147,7 +148,7 @@ public final class SubscriptionGroup {
       if (delay == 0) {
         follower.end(reason);
       } else {
-        loop.schedule(() -> follower.end(reason), delay, TimeUnit.NANOSECONDS);
+        Future<?> _ = loop.schedule(() -> follower.end(reason), delay, TimeUnit.NANOSECONDS);
       }
     }
   }
@@ -156,7 +157,7 @@ public final class SubscriptionGroup {
 
   /** There is more in the tail. Any thread; cheap when the group knows already. */
   void wake() {
-    if (size > 0 && woken.compareAndSet(false, true)) {
+    if (size.get() > 0 && woken.compareAndSet(false, true)) {
       execute(this::advance);
     }
   }
@@ -332,7 +333,7 @@ public final class SubscriptionGroup {
   }
 
   void read(Follower follower, StreamStart next) {
-    int bytes = Math.clamp(PAGE_BUDGET / Math.max(1, size - liveCount), MIN_PAGE, MAX_PAGE);
+    int bytes = Math.clamp(PAGE_BUDGET / Math.max(1, size.get() - liveCount), MIN_PAGE, MAX_PAGE);
     fetch(follower, () -> engine.reader().read(next, follower.filter(), bytes));
   }
 
@@ -417,7 +418,7 @@ public final class SubscriptionGroup {
   private void startTicking() {
     if (!ticking) {
       ticking = true;
-      loop.schedule(this::tick, tickNanos, TimeUnit.NANOSECONDS);
+      Future<?> _ = loop.schedule(this::tick, tickNanos, TimeUnit.NANOSECONDS);
     }
   }
 
@@ -425,7 +426,7 @@ public final class SubscriptionGroup {
     now = tickNow();
     wheel.turn(now);
     ticking = false;
-    if (size > 0) {
+    if (size.get() > 0) {
       startTicking();
     }
   }
@@ -433,7 +434,7 @@ public final class SubscriptionGroup {
   // ---- end ----
 
   void closed(Follower follower) {
-    size = size - 1;
+    int _ = size.decrementAndGet();
     Follower moved = open.removeLast();
     if (moved != follower) {
       open.set(follower.openIndex, moved);
