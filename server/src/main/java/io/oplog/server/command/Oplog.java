@@ -1,14 +1,147 @@
 package io.oplog.server.command;
 
+import io.oplog.server.config.ConfigDefaults;
+import io.oplog.server.config.ConfigException;
+import io.oplog.server.config.ConfigFile;
+import io.oplog.server.config.ListenAddress;
+import io.oplog.server.config.LogRetention;
+import io.oplog.server.config.Quantities;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 
 /** The {@code oplog} command. */
-@Command(name = "oplog", mixinStandardHelpOptions = true)
-public final class Oplog {
+@Command(
+    name = "oplog",
+    description = "A durable, ordered, resumable stream of \"this object changed\".",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    usageHelpAutoWidth = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:failed",
+      "2:wrong usage",
+      "65:the input is not what it should be",
+      "66:no such input file",
+      "69:the server does not answer; its port or its data folder is taken; no Java",
+      "70:a defect of oplog itself",
+      "74:the store is damaged, or the disk fails",
+      "77:the password is missing or wrong",
+      "78:the configuration cannot be used"
+    },
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {Serve.class, Publish.class, Tail.class, Status.class},
+    footer = {
+      "",
+      "Every option can also be set by the environment variable OPLOG_ and its name in upper case,"
+          + " as in OPLOG_MAX_BODY=16MiB, or by a line such as 'max-body = 16MiB' of the"
+          + " configuration file. A flag wins over a variable, and a variable over the file.",
+      "",
+      "Examples:",
+      "  oplog serve",
+      "  oplog publish operations.ndjson.gz",
+      "  oplog tail --from 0 --types video"
+    })
+public final class Oplog implements Runnable {
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "File of 'option = value' lines, the options named without dashes.")
+  @Nullable Path config; // read by commandLine(), before the rest is parsed
+
+  @CommandLine.Spec CommandLine.Model.@Nullable CommandSpec spec;
+
+  /** Without a subcommand there is nothing to do. */
+  @Override
+  public void run() {
+    CommandLine.Model.CommandSpec own = java.util.Objects.requireNonNull(spec);
+    throw new CommandLine.ParameterException(own.commandLine(), "which command?");
+  }
 
   /** Runs a subcommand and ends the process with its exit code. */
-  public static void main(String... args) {
-    System.exit(new CommandLine(new Oplog()).execute(args));
+  public static void main(String... arguments) {
+    System.exit(execute(System.getenv(), arguments));
+  }
+
+  static int execute(Map<String, String> environment, String... arguments) {
+    CommandLine command = commandLine();
+    try {
+      command.setDefaultValueProvider(
+          new ConfigDefaults(environment, file(environment, arguments, command)));
+    } catch (ConfigException e) {
+      command.getErr().println("oplog: " + e.getMessage());
+      return ExitCode.CONFIGURATION;
+    }
+    return command.execute(arguments);
+  }
+
+  static CommandLine commandLine() {
+    CommandLine command = new CommandLine(new Oplog());
+    Failures failures = new Failures();
+    command.registerConverter(Duration.class, converter(Quantities::duration));
+    command.registerConverter(ListenAddress.class, converter(ListenAddress::parse));
+    command.registerConverter(LogRetention.class, converter(LogRetention::parse));
+    command.setExecutionExceptionHandler(failures);
+    command.setParameterExceptionHandler(failures);
+    command.setCaseInsensitiveEnumValuesAllowed(true);
+    return command;
+  }
+
+  private static <T> ITypeConverter<T> converter(java.util.function.Function<String, T> parse) {
+    return text -> {
+      try {
+        return parse.apply(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    };
+  }
+
+  private static ConfigFile file(
+      Map<String, String> environment, String[] arguments, CommandLine command) {
+    Optional<String> path =
+        flag(arguments).or(() -> Optional.ofNullable(environment.get("OPLOG_CONFIG")));
+    return path.filter(text -> !text.isEmpty())
+        .map(text -> ConfigFile.read(Path.of(text), options(command)))
+        .orElse(ConfigFile.NONE);
+  }
+
+  private static Optional<String> flag(String[] arguments) {
+    for (int i = 0; i < arguments.length; i++) {
+      if (arguments[i].startsWith("--config=")) {
+        return Optional.of(arguments[i].substring("--config=".length()));
+      }
+      if (arguments[i].equals("--config") && i + 1 < arguments.length) {
+        return Optional.of(arguments[i + 1]);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The options of all subcommands, without dashes. */
+  static Set<String> options(CommandLine command) {
+    Set<String> names = new TreeSet<>();
+    for (CommandLine subcommand : command.getSubcommands().values()) {
+      for (OptionSpec option : subcommand.getCommandSpec().options()) {
+        names.add(ConfigDefaults.name(option));
+      }
+    }
+    names.removeAll(Set.of("help", "version", "config"));
+    return names;
   }
 }

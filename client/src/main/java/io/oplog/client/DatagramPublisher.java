@@ -1,0 +1,69 @@
+package io.oplog.client;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+
+/**
+ * Sends lines as datagrams, as many whole ones in each as fit. Never answered: what the network or
+ * the server drops, the server's status counts. Thread-confined.
+ */
+public final class DatagramPublisher implements Closeable {
+  /** What passes an Ethernet in one piece. */
+  private static final int DATAGRAM = 1400;
+
+  private final DatagramChannel channel;
+
+  /** Opens a socket; no packet is sent. */
+  public DatagramPublisher(InetSocketAddress server) throws IOException {
+    channel = DatagramChannel.open();
+    try {
+      channel.connect(server);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Sends lines, blank ones too; a line longer than others goes alone.
+   *
+   * @return how many datagrams
+   */
+  public int send(byte[] lines) throws IOException {
+    int datagrams = 0;
+    int from = 0;
+    while (from < lines.length) {
+      int to = datagramEnd(lines, from);
+      channel.write(ByteBuffer.wrap(lines, from, to - from));
+      from = to;
+      datagrams++;
+    }
+    return datagrams;
+  }
+
+  private static int datagramEnd(byte[] lines, int from) {
+    int to = lineEnd(lines, from);
+    int next = to;
+    while (next < lines.length && next - from <= DATAGRAM) {
+      to = next;
+      next = lineEnd(lines, next);
+    }
+    return next - from <= DATAGRAM ? next : to;
+  }
+
+  private static int lineEnd(byte[] lines, int from) {
+    int at = from;
+    while (at < lines.length && lines[at] != '\n') {
+      at++;
+    }
+    return Math.min(at + 1, lines.length);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

@@ -1,0 +1,57 @@
+package io.oplog.client;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.locks.LockSupport;
+
+/** Sends lines as datagrams at a bounded rate. Thread-confined; for one input. */
+public final class DatagramUpload {
+  private static final int MAX_BATCH_BYTES = 256 * 1024;
+
+  private final DatagramPublisher publisher;
+  private final long perSecond;
+  private final Upload.Progress progress;
+  private final LineCheck check = new LineCheck();
+  private long sent;
+
+  /**
+   * An upload.
+   *
+   * @param perSecond operations a second, at least 1
+   */
+  public DatagramUpload(DatagramPublisher publisher, long perSecond, Upload.Progress progress) {
+    this.publisher = publisher;
+    this.perSecond = perSecond;
+    this.progress = progress;
+  }
+
+  /**
+   * Sends everything; returning says nothing about its arrival.
+   *
+   * @throws BrokenLineException at the first line that is not an operation, when all before it was
+   *     sent
+   */
+  public void run(InputStream ndjson) throws IOException {
+    // a hundredth of a second's worth at a time: what a server's receive buffer holds
+    LineBatches batches = new LineBatches(ndjson, Math.max(1, perSecond / 100), MAX_BATCH_BYTES);
+    long started = System.nanoTime();
+    for (LineBatch batch = batches.next(); batch != null; batch = batches.next()) {
+      send(check.check(batch));
+      LockSupport.parkNanos(started + due() - System.nanoTime());
+    }
+  }
+
+  private void send(LineCheck.Checked checked) throws IOException {
+    publisher.send(checked.good().bytes());
+    sent += checked.operations();
+    progress.stored(checked.operations(), checked.good().lastLine());
+    if (checked.broken() != null) {
+      throw checked.broken();
+    }
+  }
+
+  /** When the operations sent so far were due, in nanoseconds after the start. */
+  private long due() {
+    return (long) (sent * (1e9 / perSecond));
+  }
+}

@@ -1,0 +1,181 @@
+package io.oplog.client;
+
+import io.oplog.protocol.SseEvent;
+import io.oplog.protocol.SseException;
+import io.oplog.protocol.SseListener;
+import io.oplog.protocol.SseParser;
+import io.oplog.protocol.StreamEvent;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream of events that mends itself: a connection that breaks, or is silent for too long, is
+ * made anew from the last event that was returned.
+ *
+ * <p>Pulled by one thread; {@link #close} may be called by any. What was not yet asked for waits in
+ * the network, so memory is bounded.
+ */
+public final class EventStream implements Closeable {
+  private final StreamRequest request;
+  private final Backoff backoff;
+  private final ConnectionListener listener;
+  private final Deque<SseEvent> pending = new ArrayDeque<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile @Nullable ByteChunks connection;
+  private SseParser parser = new SseParser();
+  private String lastEventId;
+
+  EventStream(
+      StreamRequest request, Backoff backoff, ConnectionListener listener, String lastEventId) {
+    this.request = request;
+    this.backoff = backoff;
+    this.listener = listener;
+    this.lastEventId = lastEventId;
+  }
+
+  /**
+   * Waits for the next event.
+   *
+   * @throws RefusedException when the server refuses for good
+   * @throws MalformedStreamException when what it sends is not a stream of ours
+   * @throws UnavailableException when the retry policy gives up
+   * @throws IOException when the stream was closed
+   */
+  public StreamEvent next() throws IOException, InterruptedException {
+    return decode(nextRaw());
+  }
+
+  /**
+   * What a raw event says.
+   *
+   * @throws MalformedStreamException when it is not an event of ours
+   */
+  public static StreamEvent decode(SseEvent raw) throws MalformedStreamException {
+    try {
+      return StreamEvent.decode(raw);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedStreamException("not an event of ours: " + e.getMessage(), e);
+    }
+  }
+
+  /** As {@link #next}, with the event as it was sent. */
+  public SseEvent nextRaw() throws IOException, InterruptedException {
+    while (pending.isEmpty()) {
+      fill();
+    }
+    SseEvent event = pending.remove();
+    if (!event.lastEventId().isEmpty()) {
+      lastEventId = event.lastEventId();
+    }
+    return event;
+  }
+
+  /** Whether {@link #nextRaw} would answer without waiting. */
+  public boolean hasNextNow() {
+    return !pending.isEmpty();
+  }
+
+  /** The position after the last event that was returned, to follow from later. */
+  public String lastEventId() {
+    return lastEventId;
+  }
+
+  /** Whether {@link #close} was called. */
+  public boolean isClosed() {
+    return closed.getCount() == 0;
+  }
+
+  private void fill() throws IOException, InterruptedException {
+    try {
+      List<ByteBuffer> bytes = connected().next(request.silence());
+      if (bytes == null) {
+        throw new IOException("the connection was closed by " + request.endpoint());
+      }
+      parse(bytes);
+    } catch (RefusedException | MalformedStreamException e) {
+      disconnect();
+      throw e;
+    } catch (IOException e) {
+      disconnect();
+      pause(e);
+    }
+  }
+
+  private ByteChunks connected() throws IOException, InterruptedException {
+    ByteChunks current = connection;
+    if (current == null) {
+      requireOpen();
+      current = request.open(lastEventId);
+      connection = current;
+      requireOpen(); // or close() came before it could see the connection
+      parser = new SseParser();
+      listener.connected();
+    }
+    return current;
+  }
+
+  private void parse(List<ByteBuffer> chunk) throws MalformedStreamException {
+    try {
+      for (ByteBuffer bytes : chunk) {
+        parser.feed(bytes, events);
+      }
+    } catch (SseException e) {
+      throw new MalformedStreamException(request.endpoint() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private final SseListener events =
+      new SseListener() {
+        @Override
+        public void onEvent(SseEvent event) {
+          backoff.succeeded();
+          pending.add(event);
+        }
+
+        @Override
+        public void onRetry(long millis) {
+          backoff.startWith(Duration.ofMillis(millis));
+        }
+      };
+
+  private void pause(IOException cause) throws IOException, InterruptedException {
+    requireOpen();
+    Duration wait = backoff.failed(cause, BusyException.retryAfter(cause));
+    if (closed.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
+      requireOpen();
+    }
+  }
+
+  private void requireOpen() throws IOException {
+    if (isClosed()) {
+      disconnect();
+      throw new IOException("the stream was closed");
+    }
+  }
+
+  private void disconnect() {
+    ByteChunks current = connection;
+    connection = null;
+    if (current != null) {
+      current.cancel();
+    }
+  }
+
+  /** Ends the stream; a thread that waits in {@link #next} gets an {@link IOException}. */
+  @Override
+  public void close() {
+    closed.countDown();
+    ByteChunks current = connection;
+    if (current != null) {
+      current.cancel();
+    }
+  }
+}

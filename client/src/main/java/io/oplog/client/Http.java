@@ -1,0 +1,66 @@
+package io.oplog.client;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** What requests have in common. */
+final class Http {
+  private static final Duration CONNECT = Duration.ofSeconds(10);
+  private static final long MAX_RETRY_AFTER_SECONDS = 300;
+
+  private Http() {}
+
+  /** Without redirects, which would carry the password elsewhere. */
+  static HttpClient newClient() {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(CONNECT)
+        .build();
+  }
+
+  /** Waits for an answer, and cancels the request when there is none in time. */
+  static <T> HttpResponse<T> await(
+      Endpoint endpoint, CompletableFuture<HttpResponse<T>> answer, Duration limit)
+      throws IOException, InterruptedException {
+    try {
+      return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException("no answer from " + endpoint + " within " + seconds(limit), e);
+    } catch (ExecutionException e) {
+      throw failure(endpoint, e.getCause() == null ? e : e.getCause());
+    } finally {
+      answer.cancel(true);
+    }
+  }
+
+  private static IOException failure(Endpoint endpoint, Throwable cause) {
+    String what = cause instanceof ConnectException ? "cannot connect to " : "no answer from ";
+    String why =
+        cause.getMessage() == null ? ": refused or unreachable" : ": " + cause.getMessage();
+    return new IOException(what + endpoint + why, cause);
+  }
+
+  static String seconds(Duration duration) {
+    return duration.toMillis() / 1000.0 + " s";
+  }
+
+  /** The whole seconds of {@code Retry-After}; a date, or nothing, asks for no wait. */
+  static Duration retryAfter(HttpHeaders headers) {
+    String value = headers.firstValue("Retry-After").orElse("0").strip();
+    boolean digits = !value.isEmpty() && value.length() < 10 && value.chars().allMatch(Http::digit);
+    return Duration.ofSeconds(
+        digits ? Math.min(Long.parseLong(value), MAX_RETRY_AFTER_SECONDS) : 0);
+  }
+
+  private static boolean digit(int c) {
+    return c >= '0' && c <= '9';
+  }
+}

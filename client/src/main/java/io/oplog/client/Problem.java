@@ -1,0 +1,62 @@
+package io.oplog.client;
+
+import io.oplog.client.RefusedException.Reason;
+import java.net.http.HttpResponse;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads the answers that say no. */
+final class Problem {
+  private static final int MAX_SHOWN = 500;
+  private static final Pattern DETAIL =
+      Pattern.compile("\"detail\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
+  private static final Pattern LINE = Pattern.compile("\\bline (\\d{1,18})\\b");
+
+  private Problem() {}
+
+  /** Whether another attempt may be answered otherwise. */
+  static boolean passing(int status) {
+    return status == 408 || status == 425 || status == 429 || status >= 500;
+  }
+
+  static RefusedException refused(Endpoint endpoint, HttpResponse<?> answer, String body) {
+    int status = answer.statusCode();
+    String detail = detail(body);
+    return new RefusedException(
+        reason(status), status, line(detail), message(endpoint, answer, detail));
+  }
+
+  private static Reason reason(int status) {
+    return switch (status) {
+      case 401, 403 -> Reason.UNAUTHORIZED;
+      case 400 -> Reason.INVALID;
+      case 409 -> Reason.SOURCE_CONFLICT;
+      case 413 -> Reason.TOO_LARGE;
+      default -> Reason.NOT_OPLOG;
+    };
+  }
+
+  private static String message(Endpoint endpoint, HttpResponse<?> answer, String detail) {
+    int status = answer.statusCode();
+    if (status == 401 || status == 403) {
+      return endpoint + " wants another password";
+    }
+    if (status >= 300 && status < 400) {
+      return endpoint + " leads on to " + answer.headers().firstValue("Location").orElse("nowhere");
+    }
+    return endpoint + " answered " + status + (detail.isEmpty() ? "" : ": " + detail);
+  }
+
+  /** The detail of a problem document; of anything else its beginning. */
+  private static String detail(String body) {
+    Matcher detail = DETAIL.matcher(body);
+    String text = detail.find() ? detail.group(1).replaceAll("\\\\(.)", "$1") : body;
+    String line = text.strip().replaceAll("\\s+", " ");
+    return line.length() > MAX_SHOWN ? line.substring(0, MAX_SHOWN) + "…" : line;
+  }
+
+  private static long line(String detail) {
+    Matcher line = LINE.matcher(detail);
+    return line.find() ? Long.parseLong(line.group(1)) : 0;
+  }
+}

@@ -1,0 +1,133 @@
+package io.oplog.client;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends operations over HTTP and waits until they are durable. Requests are made one at a time, in
+ * order, so that operations of one object are never swapped. Thread-confined.
+ */
+public final class Publisher {
+  private static final Duration ANSWER = Duration.ofSeconds(60);
+
+  private final Endpoint endpoint;
+  private final RetryPolicy retry;
+  private final ConnectionListener listener;
+  private final HttpClient http = Http.newClient();
+
+  public Publisher(Endpoint endpoint, RetryPolicy retry, ConnectionListener listener) {
+    this.endpoint = endpoint;
+    this.retry = retry;
+    this.listener = listener;
+  }
+
+  /** What became of a batch. */
+  public sealed interface Receipt {}
+
+  /**
+   * Every operation is durable.
+   *
+   * @param lastEventId the id of the last operation; empty when an earlier attempt had stored the
+   *     batch, or it held none
+   */
+  public record Stored(Optional<String> lastEventId) implements Receipt {}
+
+  /**
+   * Nothing was stored: the source stands elsewhere.
+   *
+   * @param stored where it stands; empty when the server does not know it
+   */
+  public record Elsewhere(Optional<String> stored) implements Receipt {}
+
+  /**
+   * Sends a batch and waits for its end, over as many attempts as the retry policy allows.
+   *
+   * @param ndjson operations, one a line; not changed while this runs
+   * @param step makes attempts repeatable; without it a batch whose answer was lost is sent again
+   *     and stored twice, which a change notice bears
+   * @throws RefusedException when the batch, or the password, is not accepted
+   * @throws UnavailableException when the retry policy gives up; the last attempt may have been
+   *     stored
+   */
+  public Receipt publish(byte[] ndjson, Optional<SourceStep> step)
+      throws IOException, InterruptedException {
+    return send(ndjson, step).await();
+  }
+
+  /** Starts the first attempt; {@link Pending#await} makes the others. */
+  Pending send(byte[] ndjson, Optional<SourceStep> step) {
+    HttpRequest.Builder request =
+        endpoint
+            .operations("")
+            .header("Content-Type", "application/x-ndjson")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(ndjson));
+    step.ifPresent(move -> request.header(SourceStep.HEADER, move.header()));
+    return new Pending(request.build(), step);
+  }
+
+  /** A batch on its way. */
+  final class Pending {
+    private final HttpRequest request;
+    private final Optional<SourceStep> step;
+    private CompletableFuture<HttpResponse<String>> attempt;
+
+    Pending(HttpRequest request, Optional<SourceStep> step) {
+      this.request = request;
+      this.step = step;
+      this.attempt = http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    Receipt await() throws IOException, InterruptedException {
+      Backoff backoff = new Backoff(retry, listener);
+      @Nullable Receipt receipt = tryOnce(backoff);
+      while (receipt == null) {
+        attempt = http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+        receipt = tryOnce(backoff);
+      }
+      listener.connected();
+      return receipt;
+    }
+
+    /** Null after the pause that a failed attempt asks for. */
+    private @Nullable Receipt tryOnce(Backoff backoff) throws IOException, InterruptedException {
+      try {
+        return receipt(Http.await(endpoint, attempt, ANSWER));
+      } catch (RefusedException e) {
+        throw e;
+      } catch (IOException e) {
+        Thread.sleep(backoff.failed(e, BusyException.retryAfter(e)).toMillis());
+        return null;
+      }
+    }
+
+    private Receipt receipt(HttpResponse<String> answer) throws IOException {
+      int status = answer.statusCode();
+      if (status == 200 || status == 204) {
+        return new Stored(answer.headers().firstValue("Oplog-Event-Id"));
+      }
+      if (status == 409 && step.isPresent()) {
+        return conflict(answer, step.get());
+      }
+      if (Problem.passing(status)) {
+        throw new BusyException(
+            endpoint + " answered " + status, Http.retryAfter(answer.headers()));
+      }
+      throw Problem.refused(endpoint, answer, answer.body());
+    }
+
+    /** A position that is already ours was stored by an attempt whose answer was lost. */
+    private Receipt conflict(HttpResponse<String> answer, SourceStep own) {
+      Optional<String> stored =
+          SourceStep.stored(answer.headers().firstValue(SourceStep.HEADER).orElse(""));
+      return stored.equals(Optional.of(own.to()))
+          ? new Stored(Optional.empty())
+          : new Elsewhere(stored);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.oplog.client;
+
+import java.util.Optional;
+
+/**
+ * A source's step from one position to the next: sent with a batch, so that the batch is stored
+ * exactly once however often it is sent.
+ *
+ * @param source the source's name: letters, digits, and {@code - . _ : / +}
+ * @param from what the server holds now; empty where it holds nothing
+ * @param to what it holds afterwards
+ */
+public record SourceStep(String source, Optional<String> from, String to) {
+  static final String HEADER = "Oplog-Source";
+
+  public SourceStep {
+    requireToken("source", source);
+    from.ifPresent(token -> requireToken("from", token));
+    requireToken("to", to);
+  }
+
+  private static void requireToken(String name, String token) {
+    if (!token.matches("[A-Za-z0-9._:/+-]{1,255}")) {
+      throw new IllegalArgumentException(
+          "must be 1 to 255 letters, digits and - . _ : / +: " + name + "=" + token);
+    }
+  }
+
+  String header() {
+    return source + from.map(token -> "; from=" + token).orElse("") + "; to=" + to;
+  }
+
+  /** The position in the header of a conflict. */
+  static Optional<String> stored(String header) {
+    for (String part : header.split(";", -1)) {
+      String stripped = part.strip();
+      if (stripped.startsWith("to=")) {
+        return Optional.of(stripped.substring("to=".length()));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,65 @@
+package io.oplog.client;
+
+import io.oplog.protocol.Cursor;
+import io.oplog.protocol.Filter;
+import java.net.http.HttpClient;
+import java.time.Duration;
+
+/**
+ * Opens streams of one server. Immutable; safe for use by several threads.
+ *
+ * <pre>{@code
+ * try (EventStream stream = new StreamClient(Endpoint.of("http://localhost:8042"))
+ *     .follow(Filter.ALL, "0")) {
+ *   while (true) {
+ *     handle(stream.next());
+ *   }
+ * }
+ * }</pre>
+ */
+public final class StreamClient {
+  /** More than twice the silence after which a server sends a heartbeat by default. */
+  public static final Duration DEFAULT_SILENCE = Duration.ofSeconds(60);
+
+  private final Endpoint endpoint;
+  private final RetryPolicy retry;
+  private final Duration silence;
+  private final ConnectionListener listener;
+  private final HttpClient http;
+
+  public StreamClient(Endpoint endpoint) {
+    this(endpoint, RetryPolicy.FOREVER, DEFAULT_SILENCE, ConnectionListener.SILENT);
+  }
+
+  /**
+   * A client with policies of its own.
+   *
+   * @param silence how long a connection may be without a single byte until it counts as broken; at
+   *     least twice the server's heartbeat
+   */
+  public StreamClient(
+      Endpoint endpoint, RetryPolicy retry, Duration silence, ConnectionListener listener) {
+    if (silence.isNegative() || silence.isZero()) {
+      throw new IllegalArgumentException("must be > 0: silence=" + silence);
+    }
+    this.endpoint = endpoint;
+    this.retry = retry;
+    this.silence = silence;
+    this.listener = listener;
+    this.http = Http.newClient();
+  }
+
+  /**
+   * Follows the stream from a position; the connection is made by the first {@link
+   * EventStream#next}.
+   *
+   * @param lastEventId where to start, in the words of {@link Cursor#parse}: empty for now, {@code
+   *     0} for everything, the last id that was handled, or milliseconds since the epoch
+   * @throws IllegalArgumentException when that is not a last event id
+   */
+  public EventStream follow(Filter filter, String lastEventId) {
+    Cursor.parse(lastEventId);
+    StreamRequest request = new StreamRequest(endpoint, filter, http, silence);
+    return new EventStream(request, new Backoff(retry, listener), listener, lastEventId);
+  }
+}

@@ -1,0 +1,12 @@
+package io.oplog.client;
+
+import java.io.IOException;
+
+/** There was no usable answer for as long as the retry policy allows. The cause is the last one. */
+public final class UnavailableException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  UnavailableException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

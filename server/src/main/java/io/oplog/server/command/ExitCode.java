@@ -1,0 +1,32 @@
+package io.oplog.server.command;
+
+/**
+ * What the command ends with; the numbers are those of BSD's sysexits where it has one. Listed in
+ * {@link Oplog}.
+ */
+final class ExitCode {
+  static final int OK = 0;
+  static final int FAILURE = 1;
+  static final int USAGE = 2;
+
+  /** The input is not what it should be. */
+  static final int DATA = 65;
+
+  static final int NO_INPUT = 66;
+
+  /** The server does not answer; or it cannot start because its port or its data is taken. */
+  static final int UNAVAILABLE = 69;
+
+  /** A defect of this program. */
+  static final int INTERNAL = 70;
+
+  /** The disk fails, or the store is damaged. */
+  static final int STORE = 74;
+
+  /** The password is missing or wrong. */
+  static final int PASSWORD = 77;
+
+  static final int CONFIGURATION = 78;
+
+  private ExitCode() {}
+}

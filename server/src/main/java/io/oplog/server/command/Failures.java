@@ -1,0 +1,103 @@
+package io.oplog.server.command;
+
+import io.oplog.client.BrokenLineException;
+import io.oplog.client.RefusedException;
+import io.oplog.client.UnavailableException;
+import io.oplog.core.store.StoreException;
+import io.oplog.server.config.ConfigDefaults;
+import io.oplog.server.config.ConfigException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Turns what went wrong into one line and an exit code. A stack trace means a defect. */
+final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
+
+  @Override
+  public int handleExecutionException(Exception e, CommandLine command, ParseResult arguments) {
+    int code = exitCode(e);
+    PrintWriter err = command.getErr();
+    if (code == ExitCode.INTERNAL) {
+      e.printStackTrace(err);
+    }
+    err.println("oplog: " + message(e));
+    err.flush();
+    return code;
+  }
+
+  private static int exitCode(Exception e) {
+    return switch (e) {
+      case CommandFailure failure -> failure.exitCode();
+      case ConfigException _ -> ExitCode.CONFIGURATION;
+      case BrokenLineException _ -> ExitCode.DATA;
+      case NoSuchFileException _ -> ExitCode.NO_INPUT;
+      case RefusedException refused -> exitCode(refused.reason());
+      case UnavailableException _, BindException _, StoreException.Locked _ -> ExitCode.UNAVAILABLE;
+      case StoreException _ -> ExitCode.STORE;
+      case IOException _, InterruptedException _ -> ExitCode.FAILURE;
+      default -> ExitCode.INTERNAL;
+    };
+  }
+
+  private static int exitCode(RefusedException.Reason reason) {
+    return switch (reason) {
+      case UNAUTHORIZED -> ExitCode.PASSWORD;
+      case INVALID, TOO_LARGE -> ExitCode.DATA;
+      case SOURCE_CONFLICT, NOT_OPLOG -> ExitCode.FAILURE;
+    };
+  }
+
+  private static String message(Exception e) {
+    return switch (e) {
+      case NoSuchFileException missing -> "there is no file " + missing.getFile();
+      case RuntimeException defect when !(e instanceof ConfigException) -> "defect: " + defect;
+      default -> e.getMessage() == null ? e.toString() : e.getMessage();
+    };
+  }
+
+  @Override
+  public int handleParseException(ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    Optional<String> origin = origin(e);
+    PrintWriter err = command.getErr();
+    err.println(
+        "oplog: " + e.getMessage() + origin.map(place -> " (from " + place + ")").orElse(""));
+    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    err.flush();
+    return origin.isPresent() ? ExitCode.CONFIGURATION : ExitCode.USAGE;
+  }
+
+  /** The variable or file that a bad value came from; nothing for a flag. */
+  private static Optional<String> origin(ParameterException e) {
+    ArgSpec argument = e.getArgSpec();
+    if (!(argument instanceof OptionSpec option)
+        || isFlag(e.getCommandLine(), option)
+        || !(e.getCommandLine().getDefaultValueProvider() instanceof ConfigDefaults defaults)) {
+      return Optional.empty();
+    }
+    return defaults.find(ConfigDefaults.name(option)).map(ConfigDefaults.Found::origin);
+  }
+
+  private static boolean isFlag(CommandLine command, OptionSpec option) {
+    ParseResult result = command.getParseResult();
+    return result != null && result.originalArgs().stream().anyMatch(a -> names(option, a));
+  }
+
+  private static boolean names(OptionSpec option, String argument) {
+    for (String name : option.names()) {
+      if (argument.equals(name) || argument.startsWith(name + "=")) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,118 @@
+package io.oplog.server.command;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file that holds the last event id and nothing else, as the original's tail writes it. Replaced
+ * whole, a few times a second and at the end, by a thread of its own, since a sync takes its time;
+ * so after a kill the newest lines come again, and none is missing.
+ */
+final class PositionFile implements AutoCloseable {
+  private static final long INTERVAL_MILLIS = 200;
+
+  private final @Nullable Path file;
+  private final @Nullable ScheduledExecutorService saver;
+  private volatile String reached;
+  private volatile @Nullable IOException failure;
+  private String saved;
+
+  private PositionFile(@Nullable Path file, String saved) {
+    this.file = file;
+    this.saved = saved;
+    this.reached = saved;
+    this.saver = file == null ? null : startSaver();
+  }
+
+  /**
+   * Reads the position, and starts to keep it.
+   *
+   * @param file null keeps nothing
+   */
+  static PositionFile open(@Nullable Path file) throws IOException {
+    return new PositionFile(file, file == null ? "" : read(file));
+  }
+
+  private static String read(Path file) throws IOException {
+    try {
+      return Files.readString(file).strip();
+    } catch (NoSuchFileException e) {
+      return "";
+    }
+  }
+
+  private ScheduledExecutorService startSaver() {
+    ScheduledExecutorService thread =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("position").factory());
+    var _ =
+        thread.scheduleWithFixedDelay(
+            this::saveQuietly, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+    return thread;
+  }
+
+  /** The position that the file held when it was opened; empty when there was none. */
+  String saved() {
+    return saved;
+  }
+
+  /**
+   * Everything up to a position was printed.
+   *
+   * @throws IOException when an earlier position could not be saved
+   */
+  void reached(String lastEventId) throws IOException {
+    reached = lastEventId;
+    IOException earlier = failure;
+    if (earlier != null) {
+      throw new IOException("cannot save the position: " + earlier.getMessage(), earlier);
+    }
+  }
+
+  private void saveQuietly() {
+    try {
+      save();
+    } catch (IOException e) {
+      failure = e;
+    }
+  }
+
+  private synchronized void save() throws IOException {
+    String position = reached;
+    if (file == null || position.equals(saved)) {
+      return;
+    }
+    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    try (FileChannel channel =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      channel.write(ByteBuffer.wrap(position.getBytes(StandardCharsets.US_ASCII)));
+      channel.force(true);
+    }
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    saved = position;
+  }
+
+  /** Saves the last position. */
+  @Override
+  public void close() throws IOException {
+    if (saver != null) {
+      saver.shutdownNow();
+      save();
+    }
+  }
+}

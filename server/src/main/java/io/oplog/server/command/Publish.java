@@ -1,0 +1,161 @@
+package io.oplog.server.command;
+
+import io.oplog.client.DatagramPublisher;
+import io.oplog.client.DatagramUpload;
+import io.oplog.client.Endpoint;
+import io.oplog.client.Publisher;
+import io.oplog.client.RetryPolicy;
+import io.oplog.client.Upload;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code oplog publish}. */
+@Command(
+    name = "publish",
+    description = {
+      "Sends operations to a server, one JSON object a line, in their order.",
+      "Over HTTP each is stored exactly once however often the connection breaks. At a broken line"
+          + " all before it is published, and nothing from it on."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  oplog publish operations.ndjson.gz",
+      "  producer | oplog publish -",
+      "  oplog publish --source import-7 operations.ndjson    may be run again after it was cut",
+      "  oplog publish --udp --rate 5000 operations.ndjson"
+    })
+final class Publish implements Callable<Integer> {
+  private static final int DEFAULT_PORT = 80;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private ServerAccess server = new ServerAccess();
+
+  @Parameters(
+      paramLabel = "FILE",
+      description = "Operations, one a line; may be compressed by gzip. '-' is standard input.")
+  private Path file = Path.of("-");
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description = "Lines sent in one request (default: 10000).")
+  private int batch;
+
+  @Option(
+      names = "--source",
+      paramLabel = "NAME",
+      description =
+          "A name under which the server remembers how many lines it has: a later run under the"
+              + " same name goes on after them. By default a new one for each run.")
+  private @Nullable String source;
+
+  @Option(
+      names = "--udp",
+      description = "Send datagrams, which are never answered and may be lost.")
+  private boolean udp;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description = "Operations a second with --udp (default: 20000).")
+  private long rate;
+
+  @Option(
+      names = "--retry-for",
+      paramLabel = "TIME",
+      defaultValue = "30s",
+      description =
+          "Give up when the server takes nothing for so long; 0 for never (default: 30s).")
+  private Duration retryFor = Duration.ZERO;
+
+  @Option(
+      names = {"--ingest-password", "--password"},
+      paramLabel = "TEXT",
+      description =
+          "Password for ingest; better given by --ingest-password-file or OPLOG_INGEST_PASSWORD.")
+  private @Nullable String password;
+
+  @Option(
+      names = {"--ingest-password-file", "--password-file"},
+      paramLabel = "FILE",
+      description = "File whose first line is the password for ingest.")
+  private @Nullable Path passwordFile;
+
+  @Override
+  public Integer call() throws Exception {
+    requirePositive("--batch", batch);
+    requirePositive("--rate", rate);
+    Endpoint endpoint = endpoint();
+    try (OperationFile operations = OperationFile.open(file)) {
+      UploadProgress progress = new UploadProgress(operations, spec.commandLine().getErr());
+      send(endpoint, operations, progress);
+    }
+    return ExitCode.OK;
+  }
+
+  private void send(Endpoint endpoint, OperationFile operations, UploadProgress progress)
+      throws IOException, InterruptedException {
+    try {
+      if (udp) {
+        sendDatagrams(endpoint.url(), operations, progress);
+      } else {
+        upload(endpoint, progress).run(operations.lines());
+      }
+    } finally {
+      server.out().println(progress.summary(udp ? "sent" : "published"));
+      server.out().flush();
+    }
+  }
+
+  private Upload upload(Endpoint endpoint, UploadProgress progress) {
+    RetryPolicy retry = RetryPolicy.FOREVER.givingUpAfter(retryFor);
+    Publisher publisher = new Publisher(endpoint, retry, server.listener());
+    String name = source == null ? "publish-" + UUID.randomUUID() : source;
+    return new Upload(publisher, name, batch, progress);
+  }
+
+  private void sendDatagrams(URI url, OperationFile operations, UploadProgress progress)
+      throws IOException {
+    int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
+    InetSocketAddress address = new InetSocketAddress(url.getHost(), port);
+    if (address.isUnresolved()) {
+      throw new IOException("no such host: " + url.getHost());
+    }
+    try (DatagramPublisher publisher = new DatagramPublisher(address)) {
+      new DatagramUpload(publisher, rate, progress).run(operations.lines());
+    }
+    server.say("datagrams are not answered: 'oplog status' shows what has arrived");
+  }
+
+  private Endpoint endpoint() {
+    String secret = PasswordOption.resolve(spec, "--ingest-password", password, passwordFile);
+    return secret == null ? server.endpoint() : server.endpoint().withPassword(secret);
+  }
+
+  private void requirePositive(String option, long value) {
+    if (value < 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          option + " must be at least 1: " + value,
+          null,
+          spec.findOption(option),
+          Long.toString(value));
+    }
+  }
+}

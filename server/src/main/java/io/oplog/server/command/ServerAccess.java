@@ -1,0 +1,67 @@
+package io.oplog.server.command;
+
+import io.oplog.client.ConnectionListener;
+import io.oplog.client.Endpoint;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options of every command that talks to a server. */
+final class ServerAccess {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
+  @Option(
+      names = "--url",
+      paramLabel = "URL",
+      defaultValue = "http://localhost:8042",
+      description = "The server (default: http://localhost:8042).")
+  private String url = "";
+
+  Endpoint endpoint() {
+    try {
+      return Endpoint.of(url);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          command.commandLine(), e.getMessage(), e, command.findOption("--url"), url);
+    }
+  }
+
+  PrintWriter err() {
+    return command.commandLine().getErr();
+  }
+
+  PrintWriter out() {
+    return command.commandLine().getOut();
+  }
+
+  /** Tells people on standard error. */
+  ConnectionListener listener() {
+    return new ConnectionListener() {
+      private boolean lost;
+
+      @Override
+      public void connected() {
+        if (lost) {
+          say("connected again");
+        }
+        lost = false;
+      }
+
+      @Override
+      public void lost(IOException cause, Duration wait) {
+        lost = true;
+        say(cause.getMessage() + "; trying again in " + wait.toMillis() / 1000.0 + " s");
+      }
+    };
+  }
+
+  void say(String line) {
+    err().println("oplog: " + line);
+    err().flush();
+  }
+}

@@ -1,0 +1,28 @@
+package io.oplog.server.command;
+
+import io.oplog.client.ServerStatus;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code oplog status}. */
+@Command(
+    name = "status",
+    description = "Shows what a server counts. Ends with 1 when its status is not OK.",
+    footer = {"", "Examples:", "  oplog status", "  oplog status --json --url http://other:8042"})
+final class Status implements Callable<Integer> {
+  @Mixin private ServerAccess server = new ServerAccess();
+
+  @Option(names = "--json", description = "Show it as the server says it.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    String status = ServerStatus.fetch(server.endpoint());
+    StatusText text = StatusText.parse(status);
+    server.out().println(json ? status.strip() : text.toString());
+    server.out().flush();
+    return text.isOk() ? ExitCode.OK : ExitCode.FAILURE;
+  }
+}

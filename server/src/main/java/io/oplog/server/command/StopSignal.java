@@ -1,0 +1,71 @@
+package io.oplog.server.command;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Lets a command end in order when the process is told to stop (SIGTERM, SIGINT, SIGHUP): runs an
+ * action, then waits until the command is done.
+ */
+final class StopSignal implements AutoCloseable {
+  private static final long LONGEST_STOP_SECONDS = 60;
+  private static final int UNDECIDED = -1;
+
+  private final Thread hook = new Thread(this::signalled, "stop");
+  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final CountDownLatch done = new CountDownLatch(1);
+  private volatile Runnable action = () -> {};
+  private volatile int exitCode = UNDECIDED;
+
+  StopSignal() {
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /** What is to be done at the signal. */
+  void onSignal(Runnable newAction) {
+    action = newAction;
+    if (stopping.getCount() == 0) {
+      newAction.run();
+    }
+  }
+
+  /** Waits for the signal. */
+  void await() throws InterruptedException {
+    stopping.await();
+  }
+
+  /** The exit code in place of the signal's own 128 + n. */
+  void exitWith(int code) {
+    exitCode = code;
+  }
+
+  private void signalled() {
+    stopping.countDown();
+    action.run();
+    try {
+      boolean ended = done.await(LONGEST_STOP_SECONDS, TimeUnit.SECONDS);
+      if (ended && exitCode != UNDECIDED) {
+        Runtime.getRuntime().halt(exitCode);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The command is done. */
+  @Override
+  public void close() {
+    done.countDown();
+    if (stopping.getCount() > 0) {
+      remove();
+    }
+  }
+
+  private void remove() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // the signal came between; the hook ends by itself
+    }
+  }
+}
