@@ -5,8 +5,8 @@ package io.oplog.core.store;
  *
  * @param first sequence of the oldest operation in the log; {@code head + 1} when the log is empty
  * @param head sequence of the newest durable operation; 0 before the first
- * @param headMillis commit time of the head, milliseconds since the epoch; of an empty log the
- *     log's clock at opening
+ * @param headMillis commit time of the head, milliseconds since the epoch; before the first
+ *     operation the log's clock at opening, which no later commit time is below
  * @param folded sequence up to which the states have followed the log, at most {@code head}
  * @param foldedMillis commit time of {@code folded}, as {@code headMillis}
  * @param floor the newest tombstone that was dropped
@@ -30,6 +30,13 @@ public record Bounds(
   public record Floor(long sequence, long second) {
     /** Nothing was ever dropped. */
     public static final Floor NONE = new Floor(0, 0);
+
+    /** Whether a tombstone that this reader may need is gone. */
+    public boolean passedBy(StateRead read) {
+      return read.after() < sequence
+          && read.since() <= second
+          && sequence > read.ignoreDeletesThrough();
+    }
   }
 
   /** Whether an operation is in the log now. */

@@ -9,9 +9,10 @@ public sealed interface StatePage {
    * States in the order of their positions, ids in place.
    *
    * @param frames what passed the filter; may be empty though {@code through} moved
-   * @param through the position up to which the states were read
+   * @param through the position up to which the states were read; never less than {@code after}
    * @param throughSecond the commit second of {@code through}, or of the last state at or before it
-   * @param atFold whether {@code through} is the fold position of the snapshot
+   * @param atFold whether nothing is left up to the fold position of the snapshot; {@code through}
+   *     is that position then, or {@code after} where that is later
    */
   record Read(Frames frames, long through, long throughSecond, boolean atFold)
       implements StatePage {}

@@ -1,5 +1,8 @@
 package io.oplog.core.store;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /** The store cannot do what was asked. The message says what is wrong and what to do. */
 public class StoreException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -8,8 +11,14 @@ public class StoreException extends Exception {
     super(message);
   }
 
-  public StoreException(String message, Throwable cause) {
+  public StoreException(String message, @Nullable Throwable cause) {
     super(message, cause);
+  }
+
+  /** What is wrong, and what to do; never null. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNullElse(super.getMessage(), "");
   }
 
   /**
@@ -18,7 +27,7 @@ public class StoreException extends Exception {
   public static final class Damaged extends StoreException {
     private static final long serialVersionUID = 1L;
 
-    public Damaged(String message, Throwable cause) {
+    public Damaged(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
   }
@@ -36,7 +45,7 @@ public class StoreException extends Exception {
   public static final class Unavailable extends StoreException {
     private static final long serialVersionUID = 1L;
 
-    public Unavailable(String message, Throwable cause) {
+    public Unavailable(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
   }

@@ -1,0 +1,25 @@
+package io.oplog.store.rocksdb;
+
+import io.oplog.core.store.StoreException;
+import java.util.concurrent.TimeUnit;
+
+/** Why nothing can be appended, and when that is to be tried again. */
+record Outage(StoreException cause, long dueMillis) {
+  private static final long RETRY_MILLIS = TimeUnit.SECONDS.toMillis(1);
+
+  static Outage since(StoreException cause, long nowMillis) {
+    return new Outage(cause, nowMillis + RETRY_MILLIS);
+  }
+
+  Outage later(long nowMillis) {
+    return since(cause, nowMillis);
+  }
+
+  void requireDue(long nowMillis) throws StoreException {
+    if (nowMillis < dueMillis) {
+      throw cause instanceof StoreException.Damaged
+          ? new StoreException.Damaged(cause.getMessage(), cause)
+          : new StoreException.Unavailable(cause.getMessage(), cause);
+    }
+  }
+}

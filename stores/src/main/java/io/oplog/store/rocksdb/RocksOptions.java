@@ -1,0 +1,36 @@
+package io.oplog.store.rocksdb;
+
+import io.oplog.core.store.Retention;
+import io.oplog.core.store.StoreClock;
+
+/**
+ * How a {@link RocksStore} behaves.
+ *
+ * @param durability what an acknowledged operation survives
+ * @param retention how much is kept
+ * @param clock the clocks that commit times and ages are taken from
+ * @param cacheBytes memory for blocks of the states that were read, shared by all of them
+ */
+public record RocksOptions(
+    Durability durability, Retention retention, StoreClock clock, long cacheBytes) {
+
+  public static RocksOptions defaults() {
+    return new RocksOptions(Durability.DISK, Retention.DEFAULTS, StoreClock.SYSTEM, 64L << 20);
+  }
+
+  public RocksOptions withDurability(Durability level) {
+    return new RocksOptions(level, retention, clock, cacheBytes);
+  }
+
+  public RocksOptions withRetention(Retention kept) {
+    return new RocksOptions(durability, kept, clock, cacheBytes);
+  }
+
+  public RocksOptions withClock(StoreClock clocks) {
+    return new RocksOptions(durability, retention, clocks, cacheBytes);
+  }
+
+  public RocksOptions withCacheBytes(long bytes) {
+    return new RocksOptions(durability, retention, clock, bytes);
+  }
+}
