@@ -169,7 +169,7 @@ final class Follower implements Subscription {
     next = from;
   }
 
-  /** Goes on after the group lost its place in the tail. */
+  /** Goes on after the group lost its place in the tail, or came to this follower's. */
   void resume() {
     proceed();
   }
@@ -260,6 +260,10 @@ final class Follower implements Subscription {
     }
     if (group.reached(log.after())) {
       joinLive();
+      return false;
+    }
+    if (group.isAhead(log.after())) {
+      group.awaitTail(this);
       return false;
     }
     Round round = group.replay(log.after());

@@ -51,6 +51,7 @@ public final class SubscriptionGroup {
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(MAX_PAGE);
   private final List<LogBatch> batches = new ArrayList<>();
   private final List<Follower> foldWaiters = new ArrayList<>();
+  private final List<Follower> tailWaiters = new ArrayList<>();
   private final List<Follower> open = new ArrayList<>();
   private final TickWheel wheel = new TickWheel();
   private final AtomicBoolean woken = new AtomicBoolean();
@@ -166,11 +167,13 @@ public final class SubscriptionGroup {
     woken.set(false);
     now = tickNow();
     int rounds = 0;
-    while (step()) {
-      if (++rounds == ROUNDS_AT_ONCE) {
-        wake(); // others on this loop have a turn first
-        return;
-      }
+    boolean more = true;
+    while (more && rounds++ < ROUNDS_AT_ONCE) {
+      more = step();
+    }
+    resumeTailWaiters();
+    if (more) {
+      wake(); // others on this loop have a turn first
     }
   }
 
@@ -242,6 +245,26 @@ public final class SubscriptionGroup {
       more = step();
     }
     return position == sequence;
+  }
+
+  /**
+   * Whether a place read from the store has not come to the tail yet: readers see it a bit sooner.
+   */
+  boolean isAhead(long sequence) {
+    return sequence > engine.tail().last();
+  }
+
+  /** Resumes the follower when more has come to the tail. */
+  void awaitTail(Follower follower) {
+    tailWaiters.add(follower);
+  }
+
+  private void resumeTailWaiters() {
+    if (!tailWaiters.isEmpty()) {
+      List<Follower> waiters = List.copyOf(tailWaiters);
+      tailWaiters.clear();
+      waiters.forEach(Follower::resume);
+    }
   }
 
   /** What comes after a place that the group has passed; null when the tail no longer holds it. */

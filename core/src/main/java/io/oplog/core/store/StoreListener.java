@@ -4,9 +4,9 @@ package io.oplog.core.store;
 public interface StoreListener {
 
   /**
-   * A batch is durable; told before any reader of the store can see it. Batches come in the order
-   * of their sequences; one that does not follow the last (after a failed append was settled) says
-   * that the operations between are to be read from the store.
+   * A batch is durable, and readers can see it already. Batches come in the order of their
+   * sequences; one that does not follow the last (after a failed append was settled) says that the
+   * operations between are to be read from the store.
    */
   void committed(LogBatch batch);
 
