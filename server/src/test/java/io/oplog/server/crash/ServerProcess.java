@@ -1,0 +1,81 @@
+package io.oplog.server.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** A running server. */
+final class ServerProcess implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Process process;
+  private final Path output;
+  private final int port;
+
+  private ServerProcess(Process process, Path output, int port) {
+    this.process = process;
+    this.output = output;
+    this.port = port;
+  }
+
+  static ServerProcess start(ProcessBuilder builder, int port) throws IOException {
+    Path output = Files.createTempFile("oplog-server-", ".log");
+    output.toFile().deleteOnExit();
+    Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    return new ServerProcess(process, output, port);
+  }
+
+  /** What it printed so far. */
+  String output() throws IOException {
+    return Files.readString(output);
+  }
+
+  /** Waits until it takes operations; fails when it ends instead. */
+  ServerProcess awaitReady() throws IOException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!ready()) {
+      if (!process.isAlive()) {
+        fail("the server ended with %d:%n%s".formatted(process.exitValue(), output()));
+      }
+      assertThat(System.nanoTime()).as("not ready in time:%n%s", output()).isLessThan(deadline);
+      Worker.pause(Duration.ofMillis(10));
+    }
+    return this;
+  }
+
+  private boolean ready() {
+    try {
+      return Wire.get(port, "/readyz").status() == 200;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Waits until it ends by itself. */
+  int awaitExit() throws IOException, InterruptedException {
+    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        .as("still running:%n%s", output())
+        .isTrue();
+    return process.exitValue();
+  }
+
+  /** SIGKILL, and waits for the end. */
+  void kill() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}
