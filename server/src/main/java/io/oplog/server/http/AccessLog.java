@@ -1,0 +1,29 @@
+package io.oplog.server.http;
+
+import io.oplog.server.net.LogThrottle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notes requests that were turned away, as many as {@link LogThrottle} allows. Never a header, a
+ * query or a body: they may hold secrets. Any thread.
+ */
+final class AccessLog {
+  private static final int MAX_LINES = 20;
+  private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
+
+  private final LogThrottle throttle = new LogThrottle(MAX_LINES);
+
+  void refused(Object client, int status, String detail) {
+    switch (throttle.next()) {
+      case LOG -> LOG.info("{} for {}: {}", status, client, detail);
+      case SAY_MORE -> LOG.info("More requests were turned away; not noted for a while");
+      case DROP -> {}
+    }
+  }
+
+  /** The server's own fault. */
+  void failed(Object client, Throwable cause) {
+    LOG.error("The connection of {} failed", client, cause);
+  }
+}

@@ -1,0 +1,30 @@
+package io.oplog.server.http;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The bytes of half-read bodies that all connections together may hold. Any thread. */
+final class ByteBudget {
+  private final long limit;
+  private final AtomicLong used = new AtomicLong();
+
+  ByteBudget(long limit) {
+    this.limit = limit;
+  }
+
+  /** Takes bytes from the budget; false, taking nothing, when there are not so many left. */
+  boolean reserve(long bytes) {
+    if (used.addAndGet(bytes) <= limit) {
+      return true;
+    }
+    used.addAndGet(-bytes);
+    return false;
+  }
+
+  void release(long bytes) {
+    used.addAndGet(-bytes);
+  }
+
+  long used() {
+    return used.get();
+  }
+}

@@ -1,0 +1,57 @@
+package io.oplog.server.http;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Which web origins may read answers: ready header lines for each. Immutable. */
+final class Cors {
+  private static final String EXPOSED =
+      "Access-Control-Expose-Headers: Oplog-Event-Id, Oplog-Source, Retry-After\r\n";
+  private static final byte[] NONE = {};
+
+  /** What a preflight is told beside the origin. */
+  static final String PREFLIGHT =
+      "Access-Control-Allow-Methods: GET, HEAD, POST, OPTIONS\r\n"
+          + "Access-Control-Allow-Headers: Accept, Authorization, Cache-Control, Content-Type,"
+          + " Last-Event-ID, Oplog-Source\r\n"
+          + "Access-Control-Max-Age: 86400\r\n";
+
+  private final boolean any;
+  private final Map<String, byte[]> lines = new HashMap<>();
+  private final byte[] otherwise;
+
+  /**
+   * Allows origins.
+   *
+   * @param origins such as {@code https://example.org}; {@code *} allows all, none is allowed by an
+   *     empty list
+   */
+  Cors(List<String> origins) {
+    any = origins.contains("*");
+    for (String origin : origins) {
+      lines.put(origin, lines(origin, any ? "" : "Vary: Origin\r\n"));
+    }
+    otherwise = any ? lines("*", "") : origins.isEmpty() ? NONE : ascii("Vary: Origin\r\n");
+  }
+
+  /** Whether answers depend on the request's {@code Origin}. */
+  boolean needsOrigin() {
+    return !any && !lines.isEmpty();
+  }
+
+  /** The header lines for a request from this origin. */
+  byte[] linesFor(@Nullable String origin) {
+    return origin == null ? otherwise : lines.getOrDefault(origin, otherwise);
+  }
+
+  private static byte[] lines(String origin, String vary) {
+    return ascii("Access-Control-Allow-Origin: " + origin + "\r\n" + vary + EXPOSED);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+}

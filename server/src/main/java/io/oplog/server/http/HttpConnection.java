@@ -1,0 +1,428 @@
+package io.oplog.server.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's connection while it speaks HTTP. Confined to its event loop.
+ *
+ * <p>Requests are read one after the other; each puts an {@link Answer} into a queue, and answers
+ * leave in that order, each as soon as it and those before it are done. Whatever ends the
+ * connection (a rejected request, a client that asked for it, a stream that takes it over) is the
+ * last answer: what the client sends after it is passed over. Having sent it the server waits a
+ * little for the client to close, since closing first would make the kernel drop an answer that the
+ * client has not read yet.
+ *
+ * <p>Time is kept by {@link Phase}: when the phase changes, a new deadline begins. Who does not
+ * take its answers, or asks for too many at once, is not read from.
+ */
+final class HttpConnection extends ChannelInboundHandlerAdapter {
+  private static final int LINGER_BYTES = 1 << 20;
+  private static final int BODY_BYTES_PER_MILLI = 16;
+
+  private final HttpService service;
+  private final Router router;
+  private final Loop loop;
+  private final Channel channel;
+  private final RequestDecoder decoder;
+  private final Sender sender;
+  private final AnswerQueue answers = new AnswerQueue();
+
+  private @Nullable Exchange exchange;
+  private @Nullable RequestHead head;
+  private @Nullable ConnectionStream stream;
+  private Phase phase = Phase.HEAD;
+  private int deadline;
+  private int bodyDeadline;
+  private long received;
+  private int passedOver;
+  private boolean requested;
+  private boolean sawBytes;
+  private boolean paused;
+  private boolean ended;
+  private boolean inputClosed;
+  private boolean closed;
+
+  /** Links of the loop's list of connections. */
+  @Nullable HttpConnection before;
+
+  @Nullable HttpConnection after;
+
+  HttpConnection(HttpService service, Router router, Loop loop, Channel channel) {
+    this.service = service;
+    this.router = router;
+    this.loop = loop;
+    this.channel = channel;
+    this.decoder = new RequestDecoder(this, service.limits());
+    this.sender = new Sender(channel, this::allSent);
+    this.deadline = loop.tickAfter(service.limits().headTimeout().toMillis());
+  }
+
+  RequestDecoder decoder() {
+    return decoder;
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
+  HttpCounters counters() {
+    return service.counters();
+  }
+
+  /** Who is at the other end, for the log. */
+  Object client() {
+    return String.valueOf(channel.remoteAddress());
+  }
+
+  // ---- reading ----
+
+  /** Whether bytes that arrived are to be read as requests. */
+  boolean wants(int bytes) {
+    if (!ended) {
+      sawBytes = true;
+      return true;
+    }
+    passedOver += bytes;
+    if (passedOver > LINGER_BYTES && phase == Phase.LINGERING) {
+      close();
+    }
+    return false;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    try {
+      if (!ended && message instanceof HttpRequest request) {
+        begin(request);
+      }
+      if (!ended && message instanceof HttpContent content) {
+        proceed(content);
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void begin(HttpRequest request) {
+    sawBytes = false;
+    requested = true;
+    received = 0;
+    phase = Phase.IDLE; // whatever comes next has a deadline of its own
+    head = null;
+    if (request.decoderResult().isFailure()) {
+      reject(malformed(request.decoderResult().cause()));
+      return;
+    }
+    exchange = router.route(this, request);
+  }
+
+  private static Reply malformed(Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return Reply.problem(414, "the request line is too long");
+    }
+    if (cause instanceof TooLongHttpHeaderException) {
+      return Reply.problem(431, "the request's head is too long");
+    }
+    return Reply.problem(400, "this is not an HTTP/1.1 request");
+  }
+
+  private void proceed(HttpContent content) {
+    Exchange current = exchange;
+    if (current == null) {
+      return;
+    }
+    if (content.decoderResult().isFailure()) {
+      reject(Reply.problem(400, "the body is not framed as HTTP/1.1 wants it"));
+      return;
+    }
+    received += content.content().readableBytes();
+    boolean complete = content instanceof LastHttpContent;
+    if (complete) {
+      exchange = null;
+    }
+    current.content(content.content(), complete);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    drain();
+    settle();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      inputClosed = true;
+      ended = true;
+      releaseExchange();
+      if (stream != null) {
+        stream.gone();
+      } else {
+        drain();
+      }
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    closed = true;
+    releaseExchange();
+    loop.remove(this);
+    if (stream != null) {
+      stream.gone();
+    } else {
+      service.counters().closed();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      service.log().failed(client(), cause);
+    }
+    close();
+  }
+
+  // ---- answers ----
+
+  /** Adds an answer. One that closes is the last. */
+  void enqueue(Answer answer) {
+    answers.add(answer);
+    ended |= answer.closes;
+    if (answers.size() >= service.limits().maxPipelined()) {
+      pause();
+    }
+  }
+
+  /** Ends the connection with an answer to a request that is not read to its end. */
+  @Nullable Exchange reject(RequestHead of, Reply reply) {
+    head = of;
+    reject(reply);
+    return null;
+  }
+
+  /** As {@link #reject(RequestHead, Reply)}, while the body is read. */
+  void reject(Reply reply) {
+    releaseExchange();
+    RequestHead of = head == null ? unknownHead() : head;
+    service.log().refused(client(), reply.status(), of.path());
+    enqueue(new Answer.Ready(this, of.closing(), reply));
+  }
+
+  private RequestHead unknownHead() {
+    return new RequestHead("a request", service.cors().linesFor(null), true, false);
+  }
+
+  private void releaseExchange() {
+    if (exchange != null) {
+      exchange.release();
+      exchange = null;
+    }
+  }
+
+  /** Other threads have completed answers. */
+  void answersCompleted() {
+    if (answers.ready() != null) {
+      drain();
+      settle();
+    }
+  }
+
+  /** Sends all answers whose turn it is. */
+  private void drain() {
+    if (closed || stream != null || phase == Phase.LINGERING) {
+      return;
+    }
+    boolean closes = false;
+    Answer ready = answers.ready();
+    while (ready != null && !closes && !(ready instanceof StreamAnswer)) {
+      answers.pop();
+      ready.render(loop.out());
+      closes = ready.closes;
+      ready = answers.ready();
+    }
+    send();
+    if (closes || (inputClosed && answers.isEmpty())) {
+      linger();
+    } else if (ready instanceof StreamAnswer opening && !sender.isPending()) {
+      startStream(opening);
+    } else if (answers.size() <= service.limits().maxPipelined() / 2) {
+      resume();
+    }
+  }
+
+  private void send() {
+    try {
+      sender.send(loop.out());
+    } catch (IOException e) {
+      close();
+    }
+  }
+
+  private void allSent() {
+    if (closed) {
+      return;
+    }
+    if (phase == Phase.LINGERING) {
+      shutdownOutput();
+    } else {
+      drain();
+      settle();
+    }
+  }
+
+  private void startStream(StreamAnswer opening) {
+    answers.pop();
+    opening.render(loop.out());
+    loop.remove(this);
+    stream = ConnectionStream.over(channel, loop, service.counters(), loop.out().take());
+    stream.start(opening.request());
+  }
+
+  // ---- the end ----
+
+  private void linger() {
+    ended = true;
+    phase = Phase.LINGERING;
+    deadline = deadline(Phase.LINGERING);
+    resumeReading();
+    if (!sender.isPending()) {
+      shutdownOutput();
+    }
+  }
+
+  private void shutdownOutput() {
+    deadline = deadline(Phase.LINGERING);
+    if (inputClosed || !(channel instanceof DuplexChannel duplex)) {
+      close();
+    } else {
+      ChannelFuture _ = duplex.shutdownOutput();
+    }
+  }
+
+  /** The server stops: ends after the answers that are due. */
+  void finish() {
+    if (answers.isEmpty() && exchange == null && !sender.isPending()) {
+      close();
+    } else {
+      ended = true;
+      inputClosed = true;
+      releaseExchange();
+      drain();
+    }
+  }
+
+  void close() {
+    closed = true;
+    ChannelFuture _ = channel.close();
+  }
+
+  // ---- whoever does not take answers is not read from ----
+
+  private void pause() {
+    if (!paused) {
+      paused = true;
+      channel.config().setAutoRead(false);
+    }
+  }
+
+  private void resume() {
+    if (!sender.isPending()) {
+      resumeReading();
+    }
+  }
+
+  private void resumeReading() {
+    if (paused) {
+      paused = false;
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  // ---- time ----
+
+  /** What the connection waits for. */
+  private enum Phase {
+    /** The first byte of a request. */
+    IDLE,
+    /** The rest of a head. */
+    HEAD,
+    /** The rest of a body. */
+    BODY,
+    /** Answers that others make; no deadline. */
+    ANSWERS,
+    /** The client, to take what was sent. */
+    SENDING,
+    /** The client, to close after the last answer. */
+    LINGERING
+  }
+
+  private void settle() {
+    if (closed || stream != null || phase == Phase.LINGERING) {
+      return;
+    }
+    Phase now = phaseNow();
+    if (now != phase) {
+      phase = now;
+      deadline = deadline(now);
+      bodyDeadline = deadline;
+    }
+    if (now == Phase.BODY) {
+      deadline = bodyDeadline + loop.ticks(received / BODY_BYTES_PER_MILLI);
+    } else if (now == Phase.SENDING) {
+      pause();
+    }
+  }
+
+  private Phase phaseNow() {
+    if (sender.isPending()) {
+      return Phase.SENDING;
+    }
+    if (exchange != null) {
+      return Phase.BODY;
+    }
+    if (!answers.isEmpty()) {
+      return Phase.ANSWERS;
+    }
+    return sawBytes || decoder.hasPart() ? Phase.HEAD : Phase.IDLE;
+  }
+
+  private int deadline(Phase of) {
+    HttpLimits limits = service.limits();
+    return switch (of) {
+      case IDLE -> loop.tickAfter(limits.idleTimeout().toMillis());
+      case HEAD -> loop.tickAfter(limits.headTimeout().toMillis());
+      case BODY -> loop.tickAfter(limits.bodyTimeout().toMillis());
+      case SENDING -> loop.tickAfter(limits.writeTimeout().toMillis());
+      case LINGERING -> loop.tickAfter(limits.lingerTimeout().toMillis());
+      case ANSWERS -> Integer.MAX_VALUE;
+    };
+  }
+
+  /** Ends the connection when its time is over. */
+  void checkDeadline(int tick) {
+    if (tick < deadline || closed) {
+      return;
+    }
+    boolean owesAnswer = phase == Phase.BODY || (phase == Phase.HEAD && (sawBytes || requested));
+    if (owesAnswer && !ended) {
+      reject(Replies.TIMEOUT);
+      drain();
+    } else {
+      close();
+    }
+  }
+}

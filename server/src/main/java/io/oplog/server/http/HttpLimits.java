@@ -1,0 +1,47 @@
+package io.oplog.server.http;
+
+import java.time.Duration;
+
+/**
+ * What clients may ask of the server.
+ *
+ * @param maxConnections TCP connections open at once; more are answered {@code 503}
+ * @param maxRequestLineBytes longest request line, filters included; more is {@code 414}
+ * @param maxHeadBytes longest header block; more is {@code 431}
+ * @param maxBodyBytes longest body; more is {@code 413}
+ * @param maxBufferedBytes bytes of half-read bodies over all connections; more is {@code 429}
+ * @param maxPipelined requests of one connection that may wait for their answers
+ * @param headTimeout time for a request's head to arrive
+ * @param bodyTimeout time for a body to arrive, beside a second for each 16 KiB
+ * @param idleTimeout silence after which a connection without a request is closed
+ * @param writeTimeout time for a client to take an answer
+ * @param lingerTimeout time for a client to close after the last answer
+ */
+public record HttpLimits(
+    int maxConnections,
+    int maxRequestLineBytes,
+    int maxHeadBytes,
+    int maxBodyBytes,
+    long maxBufferedBytes,
+    int maxPipelined,
+    Duration headTimeout,
+    Duration bodyTimeout,
+    Duration idleTimeout,
+    Duration writeTimeout,
+    Duration lingerTimeout) {
+
+  public static HttpLimits defaults() {
+    return new HttpLimits(
+        100_000,
+        32 << 10,
+        16 << 10,
+        8 << 20,
+        Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 8),
+        256,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(75),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(2));
+  }
+}

@@ -1,0 +1,45 @@
+package io.oplog.server.http;
+
+import io.oplog.core.engine.Ingester;
+
+/**
+ * What all connections of the server share. Immutable but for what its parts count.
+ *
+ * @param options how HTTP is spoken
+ * @param ingester where operations go
+ * @param pages who makes the pages
+ * @param counters what is counted
+ * @param budget bytes of half-read bodies
+ * @param cors who may read answers in a browser
+ * @param streamCredentials who may read the stream
+ * @param ingestCredentials who may write
+ * @param log where refused requests are noted
+ */
+record HttpService(
+    HttpOptions options,
+    Ingester ingester,
+    Page.Source pages,
+    HttpCounters counters,
+    ByteBudget budget,
+    Cors cors,
+    Credentials streamCredentials,
+    Credentials ingestCredentials,
+    AccessLog log) {
+
+  static HttpService of(HttpOptions options, Ingester ingester, Page.Source pages) {
+    return new HttpService(
+        options,
+        ingester,
+        pages,
+        new HttpCounters(),
+        new ByteBudget(options.limits().maxBufferedBytes()),
+        new Cors(options.corsOrigins()),
+        new Credentials(options.password()),
+        new Credentials(options.ingestPassword()),
+        new AccessLog());
+  }
+
+  HttpLimits limits() {
+    return options.limits();
+  }
+}

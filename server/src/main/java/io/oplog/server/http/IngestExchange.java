@@ -1,0 +1,123 @@
+package io.oplog.server.http;
+
+import io.netty.buffer.ByteBuf;
+import io.oplog.core.engine.Ingester;
+import io.oplog.core.store.SourceMove;
+import io.oplog.core.store.Submission;
+import io.oplog.protocol.Frames;
+import io.oplog.protocol.InvalidOperationException;
+import org.jspecify.annotations.Nullable;
+
+/** Operations on their way in: the body is read as a whole, and queued as one submission. */
+final class IngestExchange implements Exchange {
+  private final HttpConnection connection;
+  private final HttpService service;
+  private final RequestHead head;
+  private final BodyFormat format;
+  private final @Nullable SourceMove move;
+  private @Nullable Body body;
+
+  IngestExchange(
+      HttpConnection connection,
+      HttpService service,
+      RequestHead head,
+      BodyFormat format,
+      @Nullable SourceMove move) {
+    this.connection = connection;
+    this.service = service;
+    this.head = head;
+    this.format = format;
+    this.move = move;
+  }
+
+  @Override
+  public void content(ByteBuf piece, boolean last) {
+    if (body == null && last) {
+      readWhole(piece);
+    } else if (collect(piece) && last) {
+      readCollected();
+    }
+  }
+
+  private void readWhole(ByteBuf piece) {
+    if (piece.readableBytes() > service.limits().maxBodyBytes()) {
+      connection.reject(Replies.tooLarge(service.limits().maxBodyBytes()));
+      return;
+    }
+    try {
+      submit(connection.loop().bodies().read(format, piece));
+    } catch (InvalidOperationException e) {
+      refuse(e);
+    }
+  }
+
+  /** Adds a piece to the body; false when the request was rejected. */
+  private boolean collect(ByteBuf piece) {
+    Body collected = body();
+    if (collected.length() + piece.readableBytes() > service.limits().maxBodyBytes()) {
+      connection.reject(Replies.tooLarge(service.limits().maxBodyBytes()));
+      return false;
+    }
+    if (!collected.add(piece)) {
+      connection.reject(Replies.BUFFERS_FULL);
+      return false;
+    }
+    return true;
+  }
+
+  private Body body() {
+    Body started = body;
+    if (started == null) {
+      started = new Body(service.budget());
+      body = started;
+    }
+    return started;
+  }
+
+  private void readCollected() {
+    Body collected = body;
+    if (collected == null) {
+      return;
+    }
+    try {
+      submit(connection.loop().bodies().read(format, collected.bytes(), collected.length()));
+    } catch (InvalidOperationException e) {
+      refuse(e);
+    } finally {
+      release();
+    }
+  }
+
+  private void submit(Frames frames) {
+    if (frames.count() == 0 && move == null) {
+      connection.enqueue(new Answer.Ready(connection, head, Replies.NO_OPERATIONS));
+      return;
+    }
+    IngestAnswer answer = new IngestAnswer(connection, head, move);
+    Ingester.Offer offer = service.ingester().offer(new Submission(frames, move), answer);
+    switch (offer) {
+      case ACCEPTED -> connection.enqueue(answer);
+      case FULL -> turnAway(Replies.QUEUE_FULL);
+      case STOPPED -> turnAway(Replies.STOPPING);
+    }
+  }
+
+  private void turnAway(Reply reply) {
+    connection.enqueue(new Answer.Ready(connection, head, reply));
+  }
+
+  private void refuse(InvalidOperationException invalid) {
+    service.ingester().countErrors(invalid.operations());
+    String detail = String.valueOf(invalid.getMessage());
+    service.log().refused(connection.client(), 400, detail);
+    turnAway(Reply.problem(400, detail));
+  }
+
+  @Override
+  public void release() {
+    if (body != null) {
+      body.release();
+      body = null;
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.oplog.server.http;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.util.concurrent.Future;
+import io.oplog.core.engine.SubscriptionGroup;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one event loop has of its own: its streams, its tools, and the connections whose time it
+ * keeps. Confined to that loop, except for {@link #completions()}.
+ */
+final class Loop {
+  private final IoEventLoop executor;
+  private final SubscriptionGroup streams;
+  private final BodyReader bodies;
+  private final ResponseBuffer out = new ResponseBuffer();
+  private final Completions completions;
+  private final long tickMillis;
+  private @Nullable HttpConnection connections;
+  private boolean ticking;
+  private int tick;
+  private final ByteBuffer waste = ByteBuffer.allocateDirect(4096);
+
+  Loop(IoEventLoop executor, SubscriptionGroup streams, BodyReader bodies, long tickMillis) {
+    this.executor = executor;
+    this.streams = streams;
+    this.bodies = bodies;
+    this.tickMillis = tickMillis;
+    this.completions = new Completions(executor);
+  }
+
+  IoEventLoop executor() {
+    return executor;
+  }
+
+  SubscriptionGroup streams() {
+    return streams;
+  }
+
+  BodyReader bodies() {
+    return bodies;
+  }
+
+  ResponseBuffer out() {
+    return out;
+  }
+
+  Completions completions() {
+    return completions;
+  }
+
+  /** Where bytes go that nobody wants. */
+  ByteBuffer waste() {
+    return waste;
+  }
+
+  // ---- time: one coarse clock for the deadlines of all connections ----
+
+  /** The tick after which this much time has passed at least. */
+  int tickAfter(long millis) {
+    return tick + 1 + ticks(millis);
+  }
+
+  int ticks(long millis) {
+    return (int) ((millis + tickMillis - 1) / tickMillis);
+  }
+
+  void add(HttpConnection connection) {
+    connection.after = connections;
+    if (connections != null) {
+      connections.before = connection;
+    }
+    connections = connection;
+    startTicking();
+  }
+
+  /** Forgets a connection. Idempotent. */
+  void remove(HttpConnection connection) {
+    if (connection.before != null) {
+      connection.before.after = connection.after;
+    } else if (connections == connection) {
+      connections = connection.after;
+    }
+    if (connection.after != null) {
+      connection.after.before = connection.before;
+    }
+    connection.before = null;
+    connection.after = null;
+  }
+
+  private void startTicking() {
+    if (!ticking) {
+      ticking = true;
+      Future<?> _ = executor.schedule(this::tick, tickMillis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void tick() {
+    tick++;
+    ticking = false;
+    HttpConnection next = connections;
+    while (next != null) {
+      HttpConnection connection = next;
+      next = connection.after;
+      connection.checkDeadline(tick);
+    }
+    if (connections != null) {
+      startTicking();
+    }
+  }
+
+  /** Ends the connections that wait for nothing, and each other one after its last answer. */
+  void closeConnections() {
+    HttpConnection next = connections;
+    while (next != null) {
+      HttpConnection connection = next;
+      next = connection.after;
+      connection.finish();
+    }
+  }
+}

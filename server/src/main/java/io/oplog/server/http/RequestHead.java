@@ -1,0 +1,17 @@
+package io.oplog.server.http;
+
+/**
+ * What of a request's head its answer needs.
+ *
+ * @param path the path without the query, for the log
+ * @param cors header lines for the request's origin
+ * @param closes whether the connection ends after the answer
+ * @param isHead whether the answer's body is left out
+ */
+@SuppressWarnings("ArrayRecordComponent") // shared ready bytes, never changed
+record RequestHead(String path, byte[] cors, boolean closes, boolean isHead) {
+
+  RequestHead closing() {
+    return closes ? this : new RequestHead(path, cors, true, isHead);
+  }
+}

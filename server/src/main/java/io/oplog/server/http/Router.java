@@ -1,0 +1,189 @@
+package io.oplog.server.http;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.oplog.core.engine.SubscriptionRequest;
+import io.oplog.core.store.SourceMove;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides from a request's head what becomes of it. Every check that can be made before the body
+ * was read is made here, so that nobody sends 8 MiB to be told of a wrong password.
+ */
+final class Router {
+  private static final String OPERATIONS_METHODS = "GET, HEAD, POST, OPTIONS";
+  private static final String PAGE_METHODS = "GET, HEAD, OPTIONS";
+
+  private final HttpService service;
+
+  Router(HttpService service) {
+    this.service = service;
+  }
+
+  /** What reads the request's body; null when the connection was told to reject it. */
+  @Nullable Exchange route(HttpConnection connection, HttpRequest request) {
+    RequestHead head = head(request);
+    if (!isSpoken(request.protocolVersion())) {
+      return connection.reject(head, Replies.VERSION);
+    }
+    String coding = request.headers().get(HttpHeaderNames.TRANSFER_ENCODING);
+    if (coding != null && !coding.strip().equalsIgnoreCase("chunked")) {
+      return connection.reject(head, Replies.TRANSFER_CODING);
+    }
+    return switch (head.path()) {
+      case "/", "/ops" -> operations(connection, request, head);
+      case "*" -> options(connection, request, head, OPERATIONS_METHODS);
+      default -> page(connection, request, head);
+    };
+  }
+
+  private static boolean isSpoken(HttpVersion version) {
+    return version.equals(HttpVersion.HTTP_1_1) || version.equals(HttpVersion.HTTP_1_0);
+  }
+
+  private RequestHead head(HttpRequest request) {
+    boolean keep =
+        HttpUtil.isKeepAlive(request) && request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    String origin =
+        service.cors().needsOrigin() ? request.headers().get(HttpHeaderNames.ORIGIN) : null;
+    return new RequestHead(
+        Target.path(request.uri()),
+        service.cors().linesFor(origin),
+        !keep,
+        request.method().equals(HttpMethod.HEAD));
+  }
+
+  private @Nullable Exchange operations(
+      HttpConnection connection, HttpRequest request, RequestHead head) {
+    return switch (request.method().name()) {
+      case "POST" -> ingest(connection, request, head);
+      case "GET", "HEAD" -> stream(connection, request, head);
+      default -> options(connection, request, head, OPERATIONS_METHODS);
+    };
+  }
+
+  private @Nullable Exchange page(
+      HttpConnection connection, HttpRequest request, RequestHead head) {
+    for (Page.Path path : Page.Path.values()) {
+      if (path.path().equals(head.path())) {
+        return switch (request.method().name()) {
+          case "GET", "HEAD" -> new PageExchange(connection, head, service.pages(), path);
+          default -> options(connection, request, head, PAGE_METHODS);
+        };
+      }
+    }
+    return refuse(connection, request, head, Replies.NOT_FOUND);
+  }
+
+  private @Nullable Exchange options(
+      HttpConnection connection, HttpRequest request, RequestHead head, String allowed) {
+    if (!request.method().equals(HttpMethod.OPTIONS)) {
+      return refuse(connection, request, head, Replies.notAllowed(allowed));
+    }
+    Reply preflight = new Reply(204, Cors.PREFLIGHT, null, new byte[0]).with("Allow", allowed);
+    return new AnsweredExchange(connection, new Answer.Ready(connection, head, preflight));
+  }
+
+  // ---- ingest ----
+
+  private @Nullable Exchange ingest(
+      HttpConnection connection, HttpRequest request, RequestHead head) {
+    HttpHeaders headers = request.headers();
+    if (!isAllowed(service.ingestCredentials(), headers)) {
+      return refuse(connection, request, head, Replies.UNAUTHORIZED);
+    }
+    BodyFormat format = format(headers);
+    if (format == null) {
+      return refuse(connection, request, head, Replies.UNSUPPORTED_TYPE);
+    }
+    SourceMove move;
+    try {
+      move = sourceMove(headers);
+    } catch (IllegalArgumentException e) {
+      return refuse(connection, request, head, Reply.problem(400, String.valueOf(e.getMessage())));
+    }
+    return body(connection, request, new IngestExchange(connection, service, head, format, move));
+  }
+
+  private static boolean isAllowed(Credentials credentials, HttpHeaders headers) {
+    return credentials.isOpen() || credentials.allows(headers.get(HttpHeaderNames.AUTHORIZATION));
+  }
+
+  private static @Nullable BodyFormat format(HttpHeaders headers) {
+    String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
+    boolean plain = coding == null || coding.strip().equalsIgnoreCase("identity");
+    return plain ? BodyFormat.of(headers.get(HttpHeaderNames.CONTENT_TYPE)) : null;
+  }
+
+  private static @Nullable SourceMove sourceMove(HttpHeaders headers) {
+    String value = headers.get(SourceHeader.NAME);
+    if (value == null) {
+      return null;
+    }
+    if (headers.getAll(SourceHeader.NAME).size() > 1) {
+      throw new IllegalArgumentException(SourceHeader.NAME + " is given twice");
+    }
+    return SourceHeader.parse(value);
+  }
+
+  private @Nullable Exchange body(
+      HttpConnection connection, HttpRequest request, IngestExchange exchange) {
+    if (HttpUtil.getContentLength(request, 0L) > service.limits().maxBodyBytes()) {
+      return connection.reject(head(request), Replies.tooLarge(service.limits().maxBodyBytes()));
+    }
+    String expect = request.headers().get(HttpHeaderNames.EXPECT);
+    if (expect != null) {
+      if (!expect.strip().equalsIgnoreCase("100-continue")) {
+        return connection.reject(head(request), Replies.EXPECTATION);
+      }
+      connection.enqueue(new Answer.Continue(connection));
+    }
+    return exchange;
+  }
+
+  // ---- stream ----
+
+  private @Nullable Exchange stream(
+      HttpConnection connection, HttpRequest request, RequestHead head) {
+    if (!isAllowed(service.streamCredentials(), request.headers())) {
+      return refuse(connection, request, head, Replies.UNAUTHORIZED);
+    }
+    List<String> accept = request.headers().getAll(HttpHeaderNames.ACCEPT);
+    if (!accept.isEmpty() && !AcceptHeader.allowsEventStream(accept)) {
+      return refuse(connection, request, head, Replies.NOT_ACCEPTABLE);
+    }
+    SubscriptionRequest subscription;
+    try {
+      subscription =
+          Target.subscription(request.uri(), request.headers().get(Target.LAST_EVENT_ID));
+    } catch (IllegalArgumentException e) {
+      return refuse(connection, request, head, Reply.problem(400, String.valueOf(e.getMessage())));
+    }
+    return new AnsweredExchange(
+        connection,
+        head.isHead()
+            ? new Answer.Ready(connection, head, StreamAnswer.HEAD_REPLY)
+            : new StreamAnswer(connection, head, subscription));
+  }
+
+  // ---- refusals ----
+
+  /**
+   * Answers without looking at the body. Where the client waits for leave to send the body, or the
+   * body is long, the connection ends with the answer.
+   */
+  private @Nullable Exchange refuse(
+      HttpConnection connection, HttpRequest request, RequestHead head, Reply reply) {
+    if (request.headers().contains(HttpHeaderNames.EXPECT)
+        || HttpUtil.getContentLength(request, 0L) > AnsweredExchange.MAX_PASSED_OVER) {
+      return connection.reject(head, reply);
+    }
+    service.log().refused(connection.client(), reply.status(), head.path());
+    return new AnsweredExchange(connection, new Answer.Ready(connection, head, reply));
+  }
+}

@@ -1,0 +1,73 @@
+package io.oplog.server.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Sends rendered answers: straight to the socket where that is possible, past Netty's pipeline and
+ * promises, since most answers are one small write; what the socket does not take goes through the
+ * channel. Confined to the channel's event loop.
+ */
+final class Sender {
+  private final Channel channel;
+  private final Runnable allSent;
+  private int pending;
+
+  /**
+   * Sends to a channel.
+   *
+   * @param allSent run when a client that was slow has taken everything
+   */
+  Sender(Channel channel, Runnable allSent) {
+    this.channel = channel;
+    this.allSent = allSent;
+  }
+
+  /** Whether the client has yet to take something. */
+  boolean isPending() {
+    return pending > 0;
+  }
+
+  /** Sends what was rendered and clears the buffer. */
+  void send(ResponseBuffer out) throws IOException {
+    if (out.isEmpty()) {
+      return;
+    }
+    ByteBuffer bytes = out.rendered();
+    try {
+      if (pending == 0) {
+        write(bytes);
+      }
+      if (bytes.hasRemaining()) {
+        writeRest(Unpooled.copiedBuffer(bytes));
+      }
+    } finally {
+      out.clear();
+    }
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    // A closed descriptor's number may be another connection's by now.
+    if (channel instanceof UnixChannel unix && unix.fd().isOpen()) {
+      int written = unix.fd().write(bytes, bytes.position(), bytes.limit());
+      bytes.position(bytes.position() + written);
+    }
+  }
+
+  private void writeRest(ByteBuf rest) {
+    pending++;
+    ChannelFuture _ = channel.writeAndFlush(rest).addListener(_ -> sent());
+  }
+
+  private void sent() {
+    pending--;
+    if (pending == 0) {
+      allSent.run();
+    }
+  }
+}

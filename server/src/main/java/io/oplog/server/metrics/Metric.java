@@ -1,0 +1,68 @@
+package io.oplog.server.metrics;
+
+/** Every metric there is: the one list that code and documents are held against. */
+public enum Metric {
+  OPERATIONS_RECEIVED(
+      "oplog_operations_received_total",
+      "Operations received: ingested + error + discarded + queued"),
+  OPERATIONS_INGESTED("oplog_operations_ingested_total", "Operations that are durable"),
+  OPERATIONS_ERROR("oplog_operations_error_total", "Operations that could not be used"),
+  OPERATIONS_DISCARDED(
+      "oplog_operations_discarded_total", "Well-formed operations that were dropped, by cause"),
+  OPERATIONS_QUEUED("oplog_operations_queued", "Operations that wait to become durable"),
+  QUEUE_MAX("oplog_operations_queue_max", "Operations that may wait"),
+  BATCHES("oplog_batches_total", "Groups of operations written together"),
+
+  EVENTS_SENT("oplog_events_sent_total", "Events handed to consumers' connections"),
+  CLIENTS("oplog_clients", "Streams that are open"),
+  CLIENTS_FALLEN_BEHIND(
+      "oplog_clients_fallen_behind_total",
+      "Times that a consumer did not keep up and read the log again from its place"),
+  CLIENTS_CLOSED_AS_SLOW(
+      "oplog_clients_closed_as_slow_total", "Consumers closed because they took nothing"),
+  RESETS("oplog_resets_total", "Streams told to start anew, by reason"),
+
+  CONNECTIONS("oplog_connections", "TCP connections that are open, streams included"),
+  CONNECTIONS_ACCEPTED("oplog_connections_accepted_total", "TCP connections that came"),
+  CONNECTIONS_REFUSED(
+      "oplog_connections_refused_total", "TCP connections turned away because there were too many"),
+  HTTP_ANSWERS("oplog_http_answers_total", "Answers to HTTP requests, by status"),
+
+  UDP_DATAGRAMS("oplog_udp_datagrams_total", "Datagrams received"),
+  UDP_KERNEL_DROPS(
+      "oplog_udp_kernel_drops_total", "Datagrams the kernel dropped before we saw them"),
+
+  LOG_HEAD("oplog_log_head", "Sequence of the newest operation"),
+  LOG_FIRST("oplog_log_first", "Sequence of the oldest operation in the log"),
+  LOG_BYTES("oplog_log_bytes", "Size of the log"),
+  FOLD_LAG("oplog_fold_lag", "Operations that the states do not show yet"),
+
+  UPTIME("oplog_uptime_seconds", "Since the server was started"),
+  READY("oplog_ready", "1 when the server is ready, else 0");
+
+  private static final String TOTAL = "_total";
+
+  private final String exposedName;
+  private final String help;
+
+  Metric(String exposedName, String help) {
+    this.exposedName = exposedName;
+    this.help = help;
+  }
+
+  /** The name that a scrape shows. */
+  public String exposedName() {
+    return exposedName;
+  }
+
+  String help() {
+    return help;
+  }
+
+  /** The name without the ending that Prometheus adds to counters. */
+  String registeredName() {
+    return exposedName.endsWith(TOTAL)
+        ? exposedName.substring(0, exposedName.length() - TOTAL.length())
+        : exposedName;
+  }
+}

@@ -1,0 +1,44 @@
+package io.oplog.server.metrics;
+
+import io.oplog.core.engine.EngineStats;
+import io.oplog.core.engine.IngestCounts;
+import io.oplog.core.store.Bounds;
+import io.oplog.server.http.HttpCounters;
+import io.oplog.server.udp.UdpCounts;
+import java.util.List;
+
+/**
+ * What the server is doing, looked at once for one page.
+ *
+ * @param version the program's
+ * @param uptimeSeconds since it was started
+ * @param incarnation the log's
+ * @param bounds of the store
+ * @param ingest operations in, a consistent snapshot
+ * @param maxQueued operations that may be queued
+ * @param engine events out
+ * @param http connections and answers
+ * @param udp datagrams
+ * @param problems why the server is not ready; empty when it is
+ */
+public record ServerSnapshot(
+    String version,
+    long uptimeSeconds,
+    int incarnation,
+    Bounds bounds,
+    IngestCounts ingest,
+    int maxQueued,
+    EngineStats engine,
+    HttpCounters.Snapshot http,
+    UdpCounts udp,
+    List<String> problems) {
+
+  public ServerSnapshot {
+    problems = List.copyOf(problems);
+  }
+
+  /** Operations that the states do not show yet. */
+  public long lag() {
+    return bounds.head() - bounds.folded();
+  }
+}

@@ -1,0 +1,98 @@
+package io.oplog.server.metrics;
+
+import io.oplog.core.engine.EngineStats;
+import io.oplog.core.engine.IngestCounts;
+import io.oplog.core.store.Bounds;
+import io.oplog.protocol.EventId;
+import java.io.ByteArrayOutputStream;
+import java.util.Locale;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** The page {@code /status}: JSON, for people and for the original's monitoring. */
+public final class StatusPage {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private StatusPage() {}
+
+  /** Renders the page. */
+  public static byte[] render(ServerSnapshot server) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      json.writeStartObject();
+      health(json, server);
+      clients(json, server);
+      ingest(json, server);
+      log(json, server.bounds(), server.incarnation());
+      udp(json, server);
+      json.writeEndObject();
+    }
+    bytes.write('\n');
+    return bytes.toByteArray();
+  }
+
+  private static void health(JsonGenerator json, ServerSnapshot server) {
+    json.writeStringProperty("status", server.problems().isEmpty() ? "OK" : "NOT READY");
+    json.writeArrayPropertyStart("problems");
+    server.problems().forEach(json::writeString);
+    json.writeEndArray();
+    json.writeStringProperty("version", server.version());
+    json.writeNumberProperty("uptime_seconds", server.uptimeSeconds());
+  }
+
+  private static void clients(JsonGenerator json, ServerSnapshot server) {
+    EngineStats engine = server.engine();
+    json.writeNumberProperty("clients", engine.clients());
+    json.writeNumberProperty("clients_fallen_behind", engine.fallenBehind());
+    json.writeNumberProperty("clients_closed_as_slow", engine.closedAsSlow());
+    json.writeNumberProperty("connections", server.http().open());
+    json.writeNumberProperty("connections_accepted", server.http().accepted());
+    json.writeNumberProperty("connections_refused", server.http().refused());
+    json.writeNumberProperty("events_sent", engine.sent());
+    json.writeObjectPropertyStart("resets");
+    engine
+        .resets()
+        .forEach((reason, count) ->
+            json.writeNumberProperty(reason.name().toLowerCase(Locale.ROOT), count));
+    json.writeEndObject();
+  }
+
+  private static void ingest(JsonGenerator json, ServerSnapshot server) {
+    IngestCounts counts = server.ingest();
+    json.writeNumberProperty("events_received", counts.received());
+    json.writeNumberProperty("events_ingested", counts.ingested());
+    json.writeNumberProperty("events_error", counts.error());
+    json.writeNumberProperty("events_discarded", counts.discarded());
+    json.writeObjectPropertyStart("discarded");
+    json.writeNumberProperty("queue_full", counts.queueFull());
+    json.writeNumberProperty("store_down", counts.storeDown());
+    json.writeNumberProperty("stopping", counts.stopping());
+    json.writeEndObject();
+    json.writeNumberProperty("queue_size", counts.queued());
+    json.writeNumberProperty("queue_max_size", server.maxQueued());
+    json.writeNumberProperty("batches", counts.batches());
+  }
+
+  private static void log(JsonGenerator json, Bounds bounds, int incarnation) {
+    json.writeNumberProperty("incarnation", incarnation);
+    json.writeNumberProperty("first", bounds.first());
+    json.writeNumberProperty("head", bounds.head());
+    json.writeStringProperty("head_id", headId(bounds, incarnation));
+    json.writeNumberProperty("folded", bounds.folded());
+    json.writeNumberProperty("lag", bounds.head() - bounds.folded());
+    json.writeNumberProperty("log_bytes", bounds.logBytes());
+  }
+
+  private static String headId(Bounds bounds, int incarnation) {
+    long second = Math.floorDiv(bounds.headMillis(), 1000L);
+    return new EventId(second, incarnation, bounds.head()).toString();
+  }
+
+  private static void udp(JsonGenerator json, ServerSnapshot server) {
+    json.writeObjectPropertyStart("udp");
+    json.writeNumberProperty("datagrams", server.udp().datagrams());
+    json.writeNumberProperty("kernel_drops", server.udp().kernelDrops());
+    json.writeEndObject();
+  }
+}
