@@ -210,6 +210,7 @@ def ingest_batch(bench: Bench) -> list[Figure]:
     acked = Figure(name, "durable ingest, batches of 100, 16 connections", "acknowledged/s",
                    Bound("ours", 200_000), Bound("ours", 500_000), "bare-f")  # fmt: skip
     folded = Figure(name, "… until the states have reached the head", "folded/s", Bound("ours", 120_000), Bound("ours", 250_000))
+    cpu = Figure(name, "… server CPU, states included", "s per million operations", baseline="bare-f")
 
     def measure(target: Server, messages: int) -> dict:
         return load.run(target, publishers=16, messages=messages, batch=100)
@@ -221,12 +222,15 @@ def ingest_batch(bench: Bench) -> list[Figure]:
             theirs = _messages(bench, measure(limit, 400_000), "publish_s")
         for _ in bench.each_round():
             _settle(server)
-            start = time.monotonic()
+            start, burnt = time.monotonic(), server.cpu_seconds()
             a = measure(server, ours)
             folded.add(a["acked"] / (server.await_folded() - start - _OPENING))
+            burnt = server.cpu_seconds() - burnt
             with bench.bare(durable=True) as limit:
-                acked.add(a["acked_per_s"], measure(limit, theirs)["acked_per_s"])
-    return [acked, folded]
+                b = measure(limit, theirs)
+            acked.add(a["acked_per_s"], b["acked_per_s"])
+            cpu.add(burnt / a["acked"] * 1e6, b["server_cpu_s"] / b["acked"] * 1e6)
+    return [acked, folded, cpu]
 
 
 _OPENING = 0.5  # sseload waits so long between connecting and publishing

@@ -99,6 +99,11 @@ class Server:
                 return int(line.split()[1])
         raise RuntimeError(f"no {key} of process {self.pid}")
 
+    def cpu_seconds(self) -> float:
+        """Processor time of all threads so far, user and system."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def forget_peak_memory(self) -> None:
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
 
