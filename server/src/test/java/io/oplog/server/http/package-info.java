@@ -1,0 +1,4 @@
+@NullMarked
+package io.oplog.server.http;
+
+import org.jspecify.annotations.NullMarked;
