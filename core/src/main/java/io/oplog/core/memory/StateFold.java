@@ -30,6 +30,8 @@ final class StateFold {
 
   private record Left(long millis, String object, List<String> parents) {}
 
+  private static final long END = Long.MAX_VALUE;
+
   private final Map<String, State> objects = new HashMap<>();
   private final NavigableMap<Long, State> states = new TreeMap<>();
   private final NavigableMap<Long, Left> left = new TreeMap<>();
@@ -90,12 +92,9 @@ final class StateFold {
       return new StatePage.FloorPassed();
     }
     FrameCollector page = new FrameCollector();
-    TreeMap<Long, Boolean> positions = new TreeMap<>();
-    states.tailMap(read.after(), false).keySet().forEach(p -> positions.put(p, true));
-    left.tailMap(read.after(), false).keySet().forEach(p -> positions.put(p, true));
     long through = read.after();
     long millis = 0;
-    for (long position : positions.keySet()) {
+    for (long position = next(through); position != END; position = next(through)) {
       byte[] frame = frameAt(position, read, incarnation);
       if (frame != null && !page.fits(frame, read.maxBytes())) {
         return new StatePage.Read(page.take(), through, millis / 1000, false);
@@ -108,6 +107,12 @@ final class StateFold {
     }
     long end = Math.max(read.after(), bounds.folded());
     return new StatePage.Read(page.take(), end, bounds.foldedMillis() / 1000, true);
+  }
+
+  private long next(long after) {
+    Long state = states.higherKey(after);
+    Long gone = left.higherKey(after);
+    return Math.min(state == null ? END : state, gone == null ? END : gone);
   }
 
   private long millisAt(long position) {

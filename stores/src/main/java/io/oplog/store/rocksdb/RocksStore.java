@@ -77,7 +77,7 @@ public final class RocksStore implements Store {
   private volatile @Nullable StoreListener listener;
   private long notBeforeMillis;
   private volatile @Nullable Outage outage;
-  private boolean closed;
+  private volatile boolean closed;
 
   private RocksStore(Path directory, RocksOptions options, DirectoryLock lock) {
     this.directory = directory;
@@ -204,10 +204,14 @@ public final class RocksStore implements Store {
     }
   }
 
-  private void requireUsable() throws StoreException {
+  private void requireOpen() throws StoreException {
     if (closed) {
       throw new StoreException("the store in " + directory + " is closed");
     }
+  }
+
+  private void requireUsable() throws StoreException {
+    requireOpen();
     Outage now = outage;
     if (now != null) {
       now.requireDue(clock.monotonicMillis());
@@ -295,6 +299,7 @@ public final class RocksStore implements Store {
 
   @Override
   public void check() throws StoreException {
+    requireOpen();
     if (outage != null) {
       synchronized (appending) {
         requireUsable();
