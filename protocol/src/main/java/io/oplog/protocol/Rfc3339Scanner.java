@@ -29,7 +29,7 @@ final class Rfc3339Scanner {
     int month = digits(2, 12);
     expect('-');
     int day = digits(2, 31);
-    ok &= month >= 1 && day >= 1 && day <= daysOf(month, year);
+    ok = ok && month >= 1 && day >= 1 && day <= daysOf(month, year);
     return ok ? Rfc3339.epochDay(year, month, day) : 0;
   }
 
