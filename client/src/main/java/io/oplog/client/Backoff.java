@@ -37,13 +37,21 @@ final class Backoff {
     if (failures++ == 0) {
       failingSince = System.nanoTime();
     }
-    if (policy.givesUp(Duration.ofNanos(System.nanoTime() - failingSince))) {
+    Duration patience = policy.patience(Duration.ofNanos(System.nanoTime() - failingSince));
+    if (patience.isNegative() || patience.isZero()) {
       throw new UnavailableException(reason(cause), cause);
     }
-    Duration own = policy.delay(failures, random);
-    Duration wait = own.compareTo(atLeast) < 0 ? atLeast : own;
+    Duration wait = min(patience, max(atLeast, policy.delay(failures, random)));
     listener.lost(cause, wait);
     return wait;
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private static Duration max(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? b : a;
   }
 
   static String reason(Throwable cause) {

@@ -1,5 +1,6 @@
 package io.oplog.client;
 
+import io.oplog.protocol.OperationLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.locks.LockSupport;
@@ -11,7 +12,7 @@ public final class DatagramUpload {
   private final DatagramPublisher publisher;
   private final long perSecond;
   private final Upload.Progress progress;
-  private final LineCheck check = new LineCheck();
+  private final LineCheck check = new LineCheck(OperationLimits.DEFAULTS);
   private long sent;
 
   /**

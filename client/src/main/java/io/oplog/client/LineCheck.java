@@ -11,8 +11,12 @@ import org.jspecify.annotations.Nullable;
 final class LineCheck {
   private static final Pattern LINE = Pattern.compile("line (\\d+)");
 
-  private final OperationReader reader = new OperationReader(OperationLimits.DEFAULTS);
+  private final OperationReader reader;
   private long operations;
+
+  LineCheck(OperationLimits limits) {
+    this.reader = new OperationReader(limits);
+  }
 
   /**
    * What may be sent of a batch.

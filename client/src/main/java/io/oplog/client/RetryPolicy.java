@@ -19,6 +19,10 @@ public record RetryPolicy(Duration first, Duration longest, Duration giveUpAfter
   public static final RetryPolicy FOREVER =
       new RetryPolicy(Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ZERO);
 
+  /** For one who waits for the end: quicker, and gives up. */
+  public static final RetryPolicy BRIEF =
+      new RetryPolicy(Duration.ofMillis(250), Duration.ofSeconds(4), Duration.ofSeconds(30));
+
   public RetryPolicy {
     if (first.isNegative() || longest.compareTo(first) < 0 || giveUpAfter.isNegative()) {
       throw new IllegalArgumentException(
@@ -53,7 +57,8 @@ public record RetryPolicy(Duration first, Duration longest, Duration giveUpAfter
     return Duration.ofMillis(bounded - (long) (random.nextDouble() * bounded / 2));
   }
 
-  boolean givesUp(Duration failing) {
-    return !giveUpAfter.isZero() && failing.compareTo(giveUpAfter) >= 0;
+  /** How much patience is left after failing for so long; zero or less is none. */
+  Duration patience(Duration failing) {
+    return giveUpAfter.isZero() ? longest.plusDays(1) : giveUpAfter.minus(failing);
   }
 }

@@ -4,6 +4,7 @@ import io.oplog.client.Publisher.Elsewhere;
 import io.oplog.client.Publisher.Receipt;
 import io.oplog.client.Publisher.Stored;
 import io.oplog.client.RefusedException.Reason;
+import io.oplog.protocol.OperationLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -21,11 +22,21 @@ public final class Upload {
   /** Half of what a server takes by default. */
   private static final int MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
+  /** How large an operation may be is the server's to say. */
+  private static final OperationLimits ANY_SIZE =
+      new OperationLimits(
+          MAX_BATCH_BYTES,
+          MAX_BATCH_BYTES,
+          MAX_BATCH_BYTES,
+          MAX_BATCH_BYTES,
+          MAX_BATCH_BYTES,
+          1000);
+
   private final Publisher publisher;
   private final String source;
   private final long batchLines;
   private final Progress progress;
-  private final LineCheck check = new LineCheck();
+  private final LineCheck check = new LineCheck(ANY_SIZE);
   private OptionalLong position = OptionalLong.empty();
   private long skipThrough;
   private boolean first = true;
@@ -123,7 +134,14 @@ public final class Upload {
     if (sent == null) {
       return;
     }
-    Receipt receipt = answer(sent);
+    try {
+      settle(sent, sent.answer().await());
+    } catch (RefusedException e) {
+      throw e.reason() == Reason.INVALID && e.line().isPresent() ? broken(sent, e) : e;
+    }
+  }
+
+  private void settle(Sent sent, Receipt receipt) throws IOException, InterruptedException {
     if (receipt instanceof Stored) {
       first = false;
       progress.stored(sent.operations(), sent.batch().lastLine());
@@ -132,21 +150,16 @@ public final class Upload {
     }
   }
 
-  private Receipt answer(Sent sent) throws IOException, InterruptedException {
-    try {
-      return sent.answer().await();
-    } catch (RefusedException e) {
-      throw named(e, sent.batch());
+  /** What the server refuses alone is as broken as what we see: the lines before it are sent. */
+  private IOException broken(Sent sent, RefusedException e)
+      throws IOException, InterruptedException {
+    long line = sent.batch().firstLine() + e.line().getAsLong() - 1;
+    LineCheck.Checked before = check.check(sent.batch().before(line));
+    position = sent.from();
+    if (before.operations() > 0) {
+      settle(send(before.good(), before.operations()));
     }
-  }
-
-  /** Names the line of the input rather than that of the batch. */
-  private static IOException named(RefusedException e, LineBatch batch) {
-    return e.reason() == Reason.INVALID && e.line().isPresent()
-        ? new BrokenLineException(
-            batch.firstLine() + e.line().getAsLong() - 1,
-            "refused by the server: " + e.getMessage())
-        : e;
+    return new BrokenLineException(line, Backoff.reason(e));
   }
 
   /** The first batch may find that an earlier run had got further. */

@@ -124,7 +124,7 @@ final class Publish implements Callable<Integer> {
   }
 
   private Upload upload(Endpoint endpoint, UploadProgress progress) {
-    RetryPolicy retry = RetryPolicy.FOREVER.givingUpAfter(retryFor);
+    RetryPolicy retry = RetryPolicy.BRIEF.givingUpAfter(retryFor);
     Publisher publisher = new Publisher(endpoint, retry, server.listener());
     String name = source == null ? "publish-" + UUID.randomUUID() : source;
     return new Upload(publisher, name, batch, progress);

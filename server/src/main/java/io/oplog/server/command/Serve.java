@@ -1,13 +1,95 @@
 package io.oplog.server.command;
 
+import io.oplog.core.store.Store;
+import io.oplog.core.store.StoreException;
+import io.oplog.server.OplogServer;
+import io.oplog.server.config.ListenAddress;
+import io.oplog.store.rocksdb.RocksStore;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** {@code oplog serve}. */
-@Command(name = "serve")
+@Command(
+    name = "serve",
+    description = {
+      "Runs the server: takes operations over HTTP and UDP, keeps them, and streams them.",
+      "On SIGTERM and SIGINT it stores what it took, closes its streams and ends with 0."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  oplog serve",
+      "  oplog serve --listen 127.0.0.1:9000 --data /var/lib/oplog --retention 30d,50GB",
+      "  OPLOG_PASSWORD=… oplog serve --ingest-password-file /run/secrets/ingest"
+    })
 final class Serve implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private ServeOptions options = new ServeOptions();
+
   @Override
-  public Integer call() {
-    return 0;
+  public Integer call() throws Exception {
+    System.setProperty(
+        "org.slf4j.simpleLogger.defaultLogLevel",
+        options.logLevel().name().toLowerCase(Locale.ROOT));
+    try (StopSignal stop = new StopSignal()) {
+      run(stop);
+      stop.exitWith(ExitCode.OK);
+    }
+    return ExitCode.OK;
+  }
+
+  private void run(StopSignal stop) throws Exception {
+    try (Store store = open();
+        OplogServer server = start(store)) {
+      announce(server);
+      stop.await();
+    }
+  }
+
+  private Store open() throws StoreException {
+    return RocksStore.open(options.data(), options.rocks());
+  }
+
+  private OplogServer start(Store store) throws Exception {
+    try {
+      return OplogServer.start(options.server(), store);
+    } catch (BindException e) {
+      throw cannotListen(e);
+    } catch (IOException e) {
+      throw e.getCause() instanceof BindException bind ? cannotListen(bind) : e;
+    }
+  }
+
+  private CommandFailure cannotListen(BindException e) {
+    return new CommandFailure(
+        ExitCode.UNAVAILABLE,
+        "cannot listen on "
+            + options.listen()
+            + " ("
+            + e.getMessage()
+            + "): stop what has that address, or choose another with --listen");
+  }
+
+  private void announce(OplogServer server) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "oplog %s listening on %s, TCP and UDP; data in %s%n",
+        Version.text(), address(server.address()), options.data());
+    out.flush();
+  }
+
+  private static ListenAddress address(InetSocketAddress bound) {
+    InetAddress host = bound.getAddress();
+    return new ListenAddress(
+        host.isAnyLocalAddress() ? "" : host.getHostAddress(), bound.getPort());
   }
 }

@@ -36,7 +36,12 @@ record StatusText(Map<String, String> values) {
   }
 
   private static String name(JsonParser parser) {
-    return parser.streamReadContext().pathAsPointer(true).toString().substring(1).replace('/', '.');
+    return parser
+        .streamReadContext()
+        .pathAsPointer(false)
+        .toString()
+        .substring(1)
+        .replace('/', '.');
   }
 
   boolean isOk() {

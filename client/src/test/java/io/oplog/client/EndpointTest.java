@@ -1,0 +1,35 @@
+package io.oplog.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EndpointTest {
+  @ParameterizedTest
+  @CsvSource({
+    "localhost:8042,http://localhost:8042",
+    "http://h:1/,http://h:1",
+    "http://h:1/ops,http://h:1",
+    "https://h/oplog/,https://h/oplog"
+  })
+  void anAddressIsUnderstoodInSeveralForms(String given, String url) {
+    assertThat(Endpoint.of(given)).hasToString(url);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ftp://h", "http://", "http://h:1/?x=1", "a b"})
+  void anotherAddressIsRefused(String given) {
+    assertThatThrownBy(() -> Endpoint.of(given)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aPasswordInAnAddressIsRefusedAndNotShown() {
+    assertThatThrownBy(() -> Endpoint.of("http://me:s3cret@h:1"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageNotContaining("s3cret");
+  }
+}

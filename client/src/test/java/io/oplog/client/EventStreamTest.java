@@ -1,0 +1,296 @@
+package io.oplog.client;
+
+import static io.oplog.client.ScriptedServer.event;
+import static io.oplog.client.ScriptedServer.id;
+import static io.oplog.client.ScriptedServer.send;
+import static io.oplog.client.ScriptedServer.startStream;
+import static io.oplog.client.ScriptedServer.status;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.oplog.client.RefusedException.Reason;
+import io.oplog.client.ScriptedServer.Request;
+import io.oplog.protocol.EventId;
+import io.oplog.protocol.Filter;
+import io.oplog.protocol.StreamEvent;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(30)
+class EventStreamTest {
+  private static final RetryPolicy QUICK =
+      new RetryPolicy(Duration.ofMillis(2), Duration.ofMillis(20), Duration.ZERO);
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private static EventStream follow(ScriptedServer server, String from) {
+    return client(server, QUICK, LONG).follow(Filter.ALL, from);
+  }
+
+  private static StreamClient client(ScriptedServer server, RetryPolicy retry, Duration silence) {
+    return new StreamClient(server.endpoint(), retry, silence, ConnectionListener.SILENT);
+  }
+
+  @Test
+  void aCutConnectionGoesOnAfterTheLastEvent() throws Exception {
+    try (ScriptedServer server = new ScriptedServer(EventStreamTest::threeThenCut);
+        EventStream stream = follow(server, "0")) {
+      for (long sequence = 1; sequence <= 7; sequence++) {
+        assertThat(stream.next()).isEqualTo(new StreamEvent.Live(EventId.parse(id(sequence))));
+      }
+      assertThat(server.requests())
+          .extracting(request -> request.header("last-event-id"))
+          .containsExactly("0", id(3), id(6));
+    }
+  }
+
+  /** Three whole events, and a part of a fourth. */
+  private static void threeThenCut(int n, Request request, OutputStream out) throws IOException {
+    startStream(out);
+    for (int i = 1; i <= 3; i++) {
+      send(out, event("live", 3L * n + i));
+    }
+    send(out, "id: " + id(3L * n + 4) + "\nevent: li");
+  }
+
+  @Test
+  void aStreamFromNowAsksForNoPositionButForProgress() throws Exception {
+    try (ScriptedServer server = new ScriptedServer(EventStreamTest::threeThenCut);
+        EventStream stream = follow(server, "")) {
+      stream.next();
+      Request request = server.requests().get(0);
+      assertThat(request.headers()).doesNotContainKey("last-event-id");
+      assertThat(request.target()).isEqualTo("/ops?progress=1");
+    }
+  }
+
+  @Test
+  void filtersAreSentWithCommasInParentsKept() throws Exception {
+    Filter filter = new Filter(Set.of("user", "video"), Set.of("a,b", "video/é"));
+    try (ScriptedServer server = new ScriptedServer(EventStreamTest::threeThenCut);
+        EventStream stream = client(server, QUICK, LONG).follow(filter, "0")) {
+      stream.next();
+      assertThat(server.requests().get(0).target())
+          .isEqualTo("/ops?progress=1&types=user%2Cvideo&parent=a%2Cb&parent=video%2F%C3%A9");
+    }
+  }
+
+  @Test
+  void thePasswordIsSentAndNeverShown() throws Exception {
+    try (ScriptedServer server = new ScriptedServer(EventStreamTest::threeThenCut)) {
+      Endpoint endpoint = server.endpoint().withPassword("s3cret");
+      try (EventStream stream = new StreamClient(endpoint).follow(Filter.ALL, "0")) {
+        stream.next();
+      }
+      assertThat(server.requests().get(0).header("authorization"))
+          .isEqualTo("Basic b3Bsb2c6czNjcmV0");
+      assertThat(endpoint.toString()).doesNotContain("s3cret");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400,INVALID",
+    "401,UNAUTHORIZED",
+    "404,NOT_OPLOG",
+    "406,NOT_OPLOG",
+    "302,NOT_OPLOG",
+    "200,NOT_OPLOG"
+  })
+  void anAnswerThatARetryCannotMendIsThrown(int status, Reason reason) throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer(
+                (n, request, out) -> status(out, status, "", "{\"detail\":\"no \\\"such\\\"\"}"));
+        EventStream stream = follow(server, "0")) {
+      RefusedException refused = catchThrowableOfType(RefusedException.class, stream::next);
+      assertThat(refused.reason()).isEqualTo(reason);
+      assertThat(refused.status()).isEqualTo(status);
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatTheServerSaysOfABadRequestIsShown() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer(
+                (n, request, out) -> status(out, 400, "", "{\"detail\":\"no \\\"such\\\" id\"}"));
+        EventStream stream = follow(server, "0")) {
+      assertThatThrownBy(stream::next).hasMessageContaining("no \"such\" id");
+    }
+  }
+
+  @Test
+  void anAnswerThatPassesIsTriedAgain() throws Exception {
+    List<Integer> statuses = List.of(429, 500, 502, 503, 504);
+    try (ScriptedServer server =
+            new ScriptedServer((n, request, out) -> {
+              if (n < statuses.size()) {
+                status(out, statuses.get(n), "Retry-After: 0\r\n", "");
+              } else {
+                threeThenCut(0, request, out);
+              }
+            });
+        EventStream stream = follow(server, "0")) {
+      assertThat(stream.next()).isInstanceOf(StreamEvent.Live.class);
+      assertThat(server.requests()).hasSize(statuses.size() + 1);
+    }
+  }
+
+  @Test
+  void silenceBreaksAConnectionAndAHeartbeatKeepsIt() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    try (ScriptedServer server =
+            new ScriptedServer((n, request, out) -> {
+              startStream(out);
+              for (int i = 0; n == 0 && i < 10; i++) {
+                send(out, ":\n");
+                Thread.sleep(100);
+              }
+              send(out, event("live", n + 1));
+              never.await();
+            });
+        EventStream stream =
+            client(server, QUICK, Duration.ofMillis(500)).follow(Filter.ALL, "0")) {
+      stream.next();
+      assertThat(server.requests()).hasSize(1);
+      stream.next();
+      assertThat(server.requests()).hasSize(2);
+    }
+  }
+
+  @Test
+  void theServersRetryIsTheFirstWait() throws Exception {
+    AtomicReference<Duration> waited = new AtomicReference<>(Duration.ZERO);
+    ConnectionListener listener =
+        new ConnectionListener() {
+          @Override
+          public void lost(IOException cause, Duration wait) {
+            waited.compareAndSet(Duration.ZERO, wait);
+          }
+        };
+    try (ScriptedServer server =
+            new ScriptedServer((n, request, out) -> {
+              startStream(out);
+              send(out, "retry: 400\n" + event("live", n + 1));
+            });
+        EventStream stream =
+            new StreamClient(
+                    server.endpoint(), QUICK.startingWith(Duration.ofMillis(1)), LONG, listener)
+                .follow(Filter.ALL, "0")) {
+      stream.next();
+      stream.next();
+      // bounded by the policy's longest wait, shortened by up to a half
+      assertThat(waited.get()).isBetween(Duration.ofMillis(10), Duration.ofMillis(20));
+    }
+  }
+
+  @Test
+  void aPolicyWithAnEndGivesUp() throws Exception {
+    RetryPolicy brief = QUICK.givingUpAfter(Duration.ofMillis(50));
+    try (ScriptedServer server = new ScriptedServer((n, request, out) -> status(out, 503, "", ""));
+        EventStream stream = client(server, brief, LONG).follow(Filter.ALL, "0")) {
+      assertThatThrownBy(stream::next)
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("503");
+      assertThat(server.requests()).hasSizeGreaterThan(1);
+    }
+  }
+
+  @Test
+  void aLineWithoutEndIsRefusedBeforeItFillsTheMemory() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer((n, request, out) -> {
+              startStream(out);
+              while (true) {
+                send(out, "x".repeat(10_000));
+              }
+            });
+        EventStream stream = follow(server, "0")) {
+      assertThatThrownBy(stream::next)
+          .isInstanceOf(MalformedStreamException.class)
+          .hasMessageContaining("maxLineBytes");
+    }
+  }
+
+  @Test
+  void anEventThatIsNotOursIsMalformed() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer((n, request, out) -> {
+              startStream(out);
+              send(out, "id: 12\nevent: live\ndata: {}\n\n");
+            });
+        EventStream stream = follow(server, "0")) {
+      assertThatThrownBy(stream::next).isInstanceOf(MalformedStreamException.class);
+    }
+  }
+
+  @Test
+  void aReaderThatStopsHoldsTheServerBack() throws Exception {
+    AtomicLong sent = new AtomicLong();
+    try (ScriptedServer server =
+            new ScriptedServer((n, request, out) -> {
+              startStream(out);
+              while (true) {
+                send(out, event("live", sent.incrementAndGet()));
+              }
+            });
+        EventStream stream = follow(server, "0")) {
+      stream.next();
+      long before = -1;
+      while (before != sent.get()) { // ends once the network is full
+        before = sent.get();
+        Thread.sleep(200);
+      }
+      for (long sequence = 2; sequence <= before; sequence++) {
+        assertThat(stream.nextRaw().lastEventId()).isEqualTo(id(sequence));
+      }
+    }
+  }
+
+  @Test
+  void closeWakesAThreadThatWaits() throws Exception {
+    CountDownLatch answered = new CountDownLatch(1);
+    try (ScriptedServer server =
+        new ScriptedServer((n, request, out) -> {
+          startStream(out);
+          answered.countDown();
+          new CountDownLatch(1).await();
+        })) {
+      EventStream stream = follow(server, "0");
+      Thread closer =
+          new Thread(() -> {
+            awaitQuietly(answered);
+            stream.close();
+          });
+      closer.start();
+      assertThatThrownBy(stream::next).isInstanceOf(IOException.class);
+      assertThat(stream.isClosed()).isTrue();
+      closer.join();
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void whatIsNotAPositionIsRefusedAtOnce() {
+    StreamClient client = new StreamClient(Endpoint.of("localhost:1"));
+    assertThatThrownBy(() -> client.follow(Filter.ALL, "-5"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}

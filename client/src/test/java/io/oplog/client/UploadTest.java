@@ -1,0 +1,255 @@
+package io.oplog.client;
+
+import static io.oplog.client.ScriptedServer.status;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.oplog.client.ScriptedServer.Request;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class UploadTest {
+  private static final RetryPolicy QUICK =
+      new RetryPolicy(Duration.ofMillis(2), Duration.ofMillis(20), Duration.ofSeconds(10));
+
+  private final List<String> stored = new CopyOnWriteArrayList<>();
+  private String position = "";
+  private long reported;
+  private long skipped;
+
+  private static String line(int n) {
+    return "{\"event\":\"update\",\"type\":\"t\",\"id\":\"" + n + "\"}";
+  }
+
+  private static String lines(int from, int to) {
+    return IntStream.rangeClosed(from, to)
+        .mapToObj(n -> line(n) + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private static InputStream in(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Stores as a server does; the answers that {@code lost} names never arrive. */
+  private ScriptedServer storing(IntPredicate lost) throws IOException {
+    return new ScriptedServer((n, request, out) -> store(lost.test(n), request, out));
+  }
+
+  private synchronized void store(boolean lost, Request request, OutputStream out)
+      throws IOException {
+    String[] header = request.header("oplog-source").split("; ", -1);
+    String from = header.length == 3 ? header[1].substring("from=".length()) : "";
+    boolean fits = from.equals(position);
+    if (fits) {
+      position = header[header.length - 1].substring("to=".length());
+      request.body().lines().filter(line -> !line.isBlank()).forEach(stored::add);
+    }
+    if (!lost) {
+      String now = position.isEmpty() ? header[0] : header[0] + "; to=" + position;
+      status(out, fits ? 204 : 409, fits ? "" : "Oplog-Source: " + now + "\r\n", "");
+    }
+  }
+
+  private Upload upload(ScriptedServer server, int batch) {
+    Publisher publisher = new Publisher(server.endpoint(), QUICK, ConnectionListener.SILENT);
+    return new Upload(
+        publisher,
+        "test",
+        batch,
+        new Upload.Progress() {
+          @Override
+          public void stored(long operations, long throughLine) {
+            reported += operations;
+          }
+
+          @Override
+          public void skipped(long throughLine) {
+            skipped = throughLine;
+          }
+        });
+  }
+
+  private void assertStored(int last) {
+    assertThat(stored)
+        .containsExactlyElementsOf(
+            IntStream.rangeClosed(1, last).mapToObj(UploadTest::line).toList());
+  }
+
+  @Test
+  void everyLineIsStoredInOrder() throws Exception {
+    try (ScriptedServer server = storing(n -> false)) {
+      upload(server, 7).run(in(lines(1, 100)));
+      assertStored(100);
+      assertThat(reported).isEqualTo(100);
+      assertThat(server.requests().get(0).header("oplog-source")).isEqualTo("test; to=7");
+      assertThat(server.requests().get(1).header("oplog-source")).isEqualTo("test; from=7; to=14");
+    }
+  }
+
+  @Test
+  void anAnswerThatIsLostRepeatsNothing() throws Exception {
+    try (ScriptedServer server = storing(n -> n % 3 == 1)) {
+      upload(server, 10).run(in(lines(1, 100)));
+      assertStored(100);
+      assertThat(reported).isEqualTo(100);
+    }
+  }
+
+  @Test
+  void backPressureIsWaitedOut() throws Exception {
+    try (ScriptedServer server =
+        new ScriptedServer((n, request, out) -> {
+          if (n % 2 == 0) {
+            status(out, n % 4 == 0 ? 429 : 503, "Retry-After: 0\r\n", "");
+          } else {
+            store(false, request, out);
+          }
+        })) {
+      upload(server, 10).run(in(lines(1, 30)));
+      assertStored(30);
+    }
+  }
+
+  @Test
+  void aSecondRunUnderTheSameNameGoesOnWhereTheFirstEnded() throws Exception {
+    try (ScriptedServer server = storing(n -> false)) {
+      upload(server, 10).run(in(lines(1, 25)));
+      upload(server, 7).run(in(lines(1, 60)));
+      assertStored(60);
+      assertThat(skipped).isEqualTo(25);
+      assertThat(reported).isEqualTo(60);
+    }
+  }
+
+  @Test
+  void aFinishedRunThatIsRepeatedStoresNothing() throws Exception {
+    try (ScriptedServer server = storing(n -> false)) {
+      upload(server, 10).run(in(lines(1, 25)));
+      upload(server, 10).run(in(lines(1, 25)));
+      assertStored(25);
+      assertThat(skipped).isEqualTo(25);
+    }
+  }
+
+  @Test
+  void aSourceThatMovesUnderUsIsAnError() throws Exception {
+    try (ScriptedServer server =
+        new ScriptedServer((n, request, out) -> {
+          if (n == 1) {
+            status(out, 409, "Oplog-Source: test; to=elsewhere\r\n", "");
+          } else {
+            store(false, request, out);
+          }
+        })) {
+      assertThatThrownBy(() -> upload(server, 10).run(in(lines(1, 30))))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("elsewhere");
+      assertStored(10);
+    }
+  }
+
+  @Test
+  void allBeforeABrokenLineIsStoredAndNothingFromItOn() throws Exception {
+    try (ScriptedServer server = storing(n -> false)) {
+      String text = lines(1, 23) + "\n{\"event\":\"create\"}\n" + lines(24, 60);
+      BrokenLineException broken =
+          catchThrowableOfType(BrokenLineException.class, () -> upload(server, 10).run(in(text)));
+      assertThat(broken.line()).isEqualTo(25);
+      assertThat(broken).hasMessageStartingWith("line 25: ");
+      assertStored(23);
+    }
+  }
+
+  @Test
+  void aLineThatOnlyTheServerRefusesIsNamedByItsPlaceInTheFile() throws Exception {
+    try (ScriptedServer server =
+        new ScriptedServer((n, request, out) -> {
+          if (n == 1) {
+            status(out, 400, "", "{\"status\":400,\"detail\":\"line 4: id too long\"}");
+          } else {
+            store(false, request, out);
+          }
+        })) {
+      BrokenLineException broken =
+          catchThrowableOfType(
+              BrokenLineException.class, () -> upload(server, 10).run(in(lines(1, 30))));
+      assertThat(broken.line()).isEqualTo(14);
+      assertStored(13);
+      assertThat(broken).hasMessageContaining("id too long");
+    }
+  }
+
+  @Test
+  void blankLinesCarriageReturnsAndAMissingEndAreFine() throws Exception {
+    try (ScriptedServer server = storing(n -> false)) {
+      upload(server, 2).run(in("\r\n" + line(1) + "\r\n\n\n\n" + line(2) + "\n\n" + line(3)));
+      assertThat(stored).containsExactly(line(1), line(2), line(3));
+    }
+  }
+
+  @Test
+  void anEmptyInputSendsNothing() throws Exception {
+    try (ScriptedServer server = storing(n -> false)) {
+      upload(server, 2).run(in("\n\n"));
+      assertThat(server.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void theLinesOfASlowPipeAreNotHeldBack() throws Exception {
+    CountDownLatch first = new CountDownLatch(1);
+    PipedOutputStream pipe = new PipedOutputStream();
+    try (ScriptedServer server = storing(n -> false);
+        InputStream in = new PipedInputStream(pipe)) {
+      Publisher publisher = new Publisher(server.endpoint(), QUICK, ConnectionListener.SILENT);
+      Upload upload = new Upload(publisher, "test", 10, (operations, line) -> first.countDown());
+      Thread writer = new Thread(() -> writeTwo(pipe, first));
+      writer.start();
+      upload.run(in);
+      writer.join();
+      assertStored(2);
+    }
+  }
+
+  /** The second line is written once the first is stored. */
+  private static void writeTwo(PipedOutputStream pipe, CountDownLatch first) {
+    try (pipe) {
+      pipe.write((line(1) + "\n").getBytes(StandardCharsets.UTF_8));
+      pipe.flush();
+      first.await();
+      pipe.write((line(2) + "\n").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aServerThatIsGoneIsGivenUp() throws Exception {
+    Endpoint gone;
+    try (ScriptedServer server = storing(n -> false)) {
+      gone = server.endpoint();
+    }
+    RetryPolicy brief = QUICK.givingUpAfter(Duration.ofMillis(50));
+    Publisher publisher = new Publisher(gone, brief, ConnectionListener.SILENT);
+    assertThatThrownBy(() -> new Upload(publisher, "test", 10, (a, b) -> {}).run(in(lines(1, 3))))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("cannot connect");
+  }
+}
