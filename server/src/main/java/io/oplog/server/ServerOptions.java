@@ -38,7 +38,7 @@ public record ServerOptions(
     return new ServerOptions(
         "",
         DEFAULT_PORT,
-        Math.max(1, Runtime.getRuntime().availableProcessors()),
+        Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
         HttpOptions.defaults(),
         UdpOptions.defaults(),
         EngineOptions.defaults(),

@@ -85,22 +85,40 @@ public final class Ingester {
   }
 
   /**
-   * Queues a submission. One that alone exceeds the bounds is taken when the queue is empty.
+   * Queues a submission and wakes the writer. One that alone exceeds the bounds is taken when the
+   * queue is empty.
    *
    * @param completion told what became of it, exactly once if and only if it was accepted
    */
   public Offer offer(Submission submission, IngestCompletion completion) {
-    Pending pending = new Pending(submission, completion);
     lock.lock();
     try {
-      if (stopped) {
-        return Offer.STOPPED;
-      }
-      if (isFullFor(pending)) {
-        return Offer.FULL;
-      }
-      enqueue(pending);
-      return Offer.ACCEPTED;
+      Offer offer = enqueue(new Pending(submission, completion));
+      wakeWriter();
+      return offer;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Queues a submission without waking the writer, for a caller that has more at hand, so that they
+   * share a sync. The caller must {@link #flush} soon.
+   */
+  public Offer offerWithMore(Submission submission, IngestCompletion completion) {
+    lock.lock();
+    try {
+      return enqueue(new Pending(submission, completion));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Wakes the writer for what was offered before. */
+  public void flush() {
+    lock.lock();
+    try {
+      wakeWriter();
     } finally {
       lock.unlock();
     }
@@ -112,10 +130,20 @@ public final class Ingester {
             || queuedBytes + pending.bytes() > maxBytes);
   }
 
-  private void enqueue(Pending pending) {
+  private Offer enqueue(Pending pending) {
+    if (stopped) {
+      return Offer.STOPPED;
+    }
+    if (isFullFor(pending)) {
+      return Offer.FULL;
+    }
     queue.add(pending);
     queuedOperations += pending.operations();
     queuedBytes += pending.bytes();
+    return Offer.ACCEPTED;
+  }
+
+  private void wakeWriter() {
     if (wanted > 0 && queue.size() >= wanted) {
       wanted = 0;
       arrived.signal();

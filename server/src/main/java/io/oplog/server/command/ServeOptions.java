@@ -305,7 +305,8 @@ final class ServeOptions {
       names = "--event-loops",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Threads that serve connections; 0 is one for each processor (default: 0).")
+      description =
+          "Threads that serve connections; 0 is one for every two processors (default: 0).")
   private int eventLoops;
 
   @Option(

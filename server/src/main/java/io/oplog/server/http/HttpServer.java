@@ -66,6 +66,7 @@ public final class HttpServer {
   private static Loop newLoop(IoEventLoop executor, Engine engine, HttpOptions options) {
     return new Loop(
         executor,
+        engine.ingester(),
         engine.newGroup(executor),
         new BodyReader(options.operations()),
         tickMillis(options.limits()));

@@ -94,7 +94,7 @@ final class IngestExchange implements Exchange {
       return;
     }
     IngestAnswer answer = new IngestAnswer(connection, head, move);
-    Ingester.Offer offer = service.ingester().offer(new Submission(frames, move), answer);
+    Ingester.Offer offer = connection.loop().offer(new Submission(frames, move), answer);
     switch (offer) {
       case ACCEPTED -> connection.enqueue(answer);
       case FULL -> turnAway(Replies.QUEUE_FULL);

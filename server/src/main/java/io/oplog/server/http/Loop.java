@@ -2,7 +2,10 @@ package io.oplog.server.http;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.Future;
+import io.oplog.core.engine.IngestCompletion;
+import io.oplog.core.engine.Ingester;
 import io.oplog.core.engine.SubscriptionGroup;
+import io.oplog.core.store.Submission;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Loop {
   private final IoEventLoop executor;
+  private final Ingester ingester;
   private final SubscriptionGroup streams;
   private final BodyReader bodies;
   private final ResponseBuffer out = new ResponseBuffer();
@@ -20,11 +24,18 @@ final class Loop {
   private final long tickMillis;
   private @Nullable HttpConnection connections;
   private boolean ticking;
+  private boolean flushing;
   private int tick;
   private final ByteBuffer waste = ByteBuffer.allocateDirect(4096);
 
-  Loop(IoEventLoop executor, SubscriptionGroup streams, BodyReader bodies, long tickMillis) {
+  Loop(
+      IoEventLoop executor,
+      Ingester ingester,
+      SubscriptionGroup streams,
+      BodyReader bodies,
+      long tickMillis) {
     this.executor = executor;
+    this.ingester = ingester;
     this.streams = streams;
     this.bodies = bodies;
     this.tickMillis = tickMillis;
@@ -49,6 +60,23 @@ final class Loop {
 
   Completions completions() {
     return completions;
+  }
+
+  /**
+   * Offers a submission. The writer is woken after all connections that have something now were
+   * read, so that what came together shares a sync.
+   */
+  Ingester.Offer offer(Submission submission, IngestCompletion completion) {
+    if (!flushing) {
+      flushing = true;
+      executor.execute(this::flush);
+    }
+    return ingester.offerWithMore(submission, completion);
+  }
+
+  private void flush() {
+    flushing = false;
+    ingester.flush();
   }
 
   /** Where bytes go that nobody wants. */
