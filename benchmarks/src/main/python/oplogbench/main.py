@@ -40,10 +40,8 @@ def _say(line: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)
 
 
-def _measure(bench: Bench, names: list[str]) -> tuple[list[Figure], dict[str, str]]:
+def _measure(bench: Bench, names: list[str], figures: list[Figure], failures: dict[str, str]) -> None:
     """A case that fails is named and does not keep the others from running."""
-    figures: list[Figure] = []
-    failures: dict[str, str] = {}
     for name in names:
         _say(name)
         try:
@@ -54,7 +52,6 @@ def _measure(bench: Bench, names: list[str]) -> tuple[list[Figure], dict[str, st
         finally:
             process.stop_all()
             load.stop_all()
-    return figures, failures
 
 
 def _interrupted(signum: int, _: object) -> None:
@@ -79,15 +76,17 @@ def main() -> int:
 
 def _run(options: argparse.Namespace, names: list[str]) -> int:
     about = report.machine()
+    figures: list[Figure] = []
+    failures: dict[str, str] = {}
     work = Work(options.data.resolve())
     try:
         bench = Bench(work, options.server, options.rounds, options.seconds, options.window, _say)
-        figures, failures = _measure(bench, names)
-    finally:
+        _measure(bench, names, figures, failures)
+    finally:  # an interrupted run shows the cases that it finished
         process.stop_all()
         load.stop_all()
         work.close()
-    print(f"{report.heading(about)}\n\n{report.table(figures)}")
-    if options.json:
-        report.write_json(options.json, figures, failures, about)
+        print(f"{report.heading(about)}\n\n{report.table(figures)}")
+        if options.json:
+            report.write_json(options.json, figures, failures, about)
     return 1 if failures else 0
