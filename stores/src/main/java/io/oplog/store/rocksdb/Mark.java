@@ -13,10 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file {@code acknowledged}: the newest sequence that was acknowledged, written over in place
- * after each sync and never synced itself. So it is at most what is durable, and as the page cache
- * outlives a killed process it is then exact. With it a torn tail, which is harmless, is told from
- * a damaged one, which is not: RocksDB cuts off both.
+ * The file {@code acknowledged}: what was acknowledged up to now, written over in place after each
+ * sync and never synced itself. So it is at most what is durable, and as the page cache outlives a
+ * killed process it is then exact. With it a torn tail, which is harmless, is told from a damaged
+ * one, which is not: RocksDB cuts off both.
  *
  * <p>Under {@link Durability#OS} a crash of the operating system may lose the tail though the mark
  * came to the disk; the kernel's boot id tells that such a crash was possible.
@@ -26,10 +26,11 @@ import org.slf4j.LoggerFactory;
 final class Mark implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Mark.class);
   private static final int HEAD = 4;
-  private static final int DURABILITY = 12;
+  private static final int WRITES = 12;
+  private static final int DURABILITY = 20;
   private static final byte DISK = 'd';
   private static final byte OS = 'o';
-  private static final int BOOT = 13;
+  private static final int BOOT = 21;
   private static final int BOOT_BYTES = 36;
   private static final int LENGTH = BOOT + BOOT_BYTES;
 
@@ -37,10 +38,34 @@ final class Mark implements AutoCloseable {
   private final byte[] bytes = new byte[LENGTH];
   private boolean failed;
 
-  /** What an earlier run left. */
-  record Seen(long head, boolean mayHaveLostTail) {}
+  /**
+   * What was acknowledged.
+   *
+   * @param head the newest sequence
+   * @param writes how many writes the log has seen; a source may move without an operation
+   */
+  record Acknowledged(long head, long writes) {
+    static final Acknowledged NOTHING = new Acknowledged(0, 0);
 
-  private static final Seen NOTHING = new Seen(0, false);
+    boolean isIn(Acknowledged found) {
+      return head <= found.head() && writes <= found.writes();
+    }
+
+    @Override
+    public String toString() {
+      return "sequence " + head + " (write " + writes + ")";
+    }
+  }
+
+  /** What an earlier run left. */
+  record Seen(Acknowledged acknowledged, boolean mayHaveLostTail) {
+    private static final Seen NOTHING = new Seen(Acknowledged.NOTHING, false);
+
+    /** What the log must hold. */
+    Acknowledged required() {
+      return mayHaveLostTail ? Acknowledged.NOTHING : acknowledged;
+    }
+  }
 
   private Mark(RandomAccessFile file, Durability durability) {
     this.file = file;
@@ -60,15 +85,17 @@ final class Mark implements AutoCloseable {
   static Seen read(Path directory) throws StoreException {
     byte[] bytes = load(directory);
     if (bytes == null) {
-      return NOTHING;
+      return Seen.NOTHING;
     }
     if (bytes.length != LENGTH || Bytes.getInt(bytes, 0) != checksum(bytes)) {
       LOG.warn("{} is damaged; it is made anew from the log", in(directory));
-      return NOTHING;
+      return Seen.NOTHING;
     }
     boolean sameBoot = Arrays.equals(bytes, BOOT, LENGTH, boot(), 0, BOOT_BYTES);
     boolean os = bytes[DURABILITY] == OS;
-    return new Seen(Bytes.getLong(bytes, HEAD), os && !sameBoot);
+    Acknowledged marked =
+        new Acknowledged(Bytes.getLong(bytes, HEAD), Bytes.getLong(bytes, WRITES));
+    return new Seen(marked, os && !sameBoot);
   }
 
   private static byte @Nullable [] load(Path directory) throws StoreException {
@@ -88,8 +115,9 @@ final class Mark implements AutoCloseable {
   }
 
   /** Marks everything up to here as acknowledged. */
-  void advance(long head) {
-    Bytes.putLong(bytes, HEAD, head);
+  void advance(Acknowledged acknowledged) {
+    Bytes.putLong(bytes, HEAD, acknowledged.head());
+    Bytes.putLong(bytes, WRITES, acknowledged.writes());
     Bytes.putInt(bytes, 0, checksum(bytes));
     try {
       file.seek(0);
@@ -119,6 +147,14 @@ final class Mark implements AutoCloseable {
     CRC32C crc = new CRC32C();
     crc.update(bytes, Integer.BYTES, LENGTH - Integer.BYTES);
     return (int) crc.getValue();
+  }
+
+  /** A mark as if it had been written before the machine started; for tests. */
+  static byte[] rebooted(byte[] mark) {
+    byte[] other = mark.clone();
+    Arrays.fill(other, BOOT, LENGTH, (byte) '0');
+    Bytes.putInt(other, 0, checksum(other));
+    return other;
   }
 
   /** The running kernel's id; blank where there is none, which never equals a recorded one. */

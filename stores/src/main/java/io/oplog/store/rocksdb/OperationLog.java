@@ -22,6 +22,7 @@ final class OperationLog implements AutoCloseable {
   private static final byte[] STORE = ascii("store");
   private static final byte[] TRIM = ascii("trim");
   private static final byte[] OPENINGS = ascii("openings");
+  private static final byte[] WRITES = ascii("writes");
 
   /**
    * Where the log begins, as stored.
@@ -58,6 +59,7 @@ final class OperationLog implements AutoCloseable {
   private volatile List<Opening> openings = List.of();
   private volatile int incarnation;
   private boolean isNew;
+  private long writes;
 
   OperationLog(Path directory, Tuning tuning, LiveBounds bounds, Durability durability) {
     this.database = new Database(directory, Family.OF_LOG, tuning);
@@ -72,9 +74,9 @@ final class OperationLog implements AutoCloseable {
   /**
    * Opens the database and sets the bounds of the log.
    *
-   * @param acknowledged a sequence that the log must hold, or have held
+   * @param acknowledged what the log must hold
    */
-  void open(boolean create, long acknowledged) throws StoreException {
+  void open(boolean create, Mark.Acknowledged acknowledged) throws StoreException {
     database.open(create);
     database.use(view -> {
       inspect(view, acknowledged);
@@ -84,7 +86,7 @@ final class OperationLog implements AutoCloseable {
 
   /** After a failed write: what is found then counts as committed. */
   void reopen() throws StoreException {
-    long acknowledged = bounds.now().head();
+    Mark.Acknowledged acknowledged = acknowledged();
     database.reopen(view -> inspect(view, acknowledged));
   }
 
@@ -93,11 +95,14 @@ final class OperationLog implements AutoCloseable {
     database.requireRoomToReopen();
   }
 
-  private void inspect(Database.View view, long acknowledged)
+  private void inspect(Database.View view, Mark.Acknowledged acknowledged)
       throws RocksDBException, StoreException {
     Trim trim = Trim.decode(view.get(Family.LOG_META, TRIM));
     Head head = head(view, trim);
-    requireHead(head.sequence(), acknowledged);
+    byte[] counted = view.get(Family.LOG_META, WRITES);
+    long found = counted == null ? 0 : Bytes.getLong(counted, 0);
+    require(acknowledged, new Mark.Acknowledged(head.sequence(), found));
+    writes = found;
     requireFirst(view, trim, head);
     incarnation = identity(view);
     isNew = incarnation == 0;
@@ -114,16 +119,16 @@ final class OperationLog implements AutoCloseable {
         head.bytesThrough());
   }
 
-  private void requireHead(long head, long acknowledged) throws Damaged {
-    if (head < acknowledged) {
+  private void require(Mark.Acknowledged acknowledged, Mark.Acknowledged found) throws Damaged {
+    if (!acknowledged.isIn(found)) {
       throw Damage.of(
           "the log in "
               + database.directory()
-              + " ends at sequence "
-              + head
-              + ", but "
+              + " lacks its end: acknowledged was "
               + acknowledged
-              + " was acknowledged: one of its files was damaged or removed");
+              + ", found is "
+              + found
+              + ", so one of its files was damaged or removed");
     }
   }
 
@@ -187,7 +192,7 @@ final class OperationLog implements AutoCloseable {
     if (isNew) {
       batch.put(Family.LOG_META, STORE, encodeIdentity(incarnation));
     }
-    database.write(batch, synced);
+    write(batch, synced);
     isNew = false;
     openings = all;
     return second * 1000;
@@ -227,7 +232,18 @@ final class OperationLog implements AutoCloseable {
 
   /** Writes a batch; it is durable at the store's level when this returns. */
   void append(BatchBytes batch) throws StoreException {
-    database.write(batch, durable);
+    write(batch, durable);
+  }
+
+  private void write(BatchBytes batch, WriteOptions options) throws StoreException {
+    batch.put(Family.LOG_META, WRITES, Bytes.key(writes + 1));
+    database.write(batch, options);
+    writes++;
+  }
+
+  /** What may be told to producers. */
+  Mark.Acknowledged acknowledged() {
+    return new Mark.Acknowledged(bounds.now().head(), writes);
   }
 
   /** The block that holds a sequence that is in the log. */

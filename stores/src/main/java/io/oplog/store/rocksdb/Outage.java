@@ -17,9 +17,14 @@ record Outage(StoreException cause, long dueMillis) {
 
   void requireDue(long nowMillis) throws StoreException {
     if (nowMillis < dueMillis) {
-      throw cause instanceof StoreException.Damaged
-          ? new StoreException.Damaged(cause.getMessage(), cause)
-          : new StoreException.Unavailable(cause.getMessage(), cause);
+      throw again(cause);
     }
+  }
+
+  /** The same for another caller, whose stack it then shows. */
+  static StoreException again(StoreException cause) {
+    return cause instanceof StoreException.Damaged
+        ? new StoreException.Damaged(cause.getMessage(), cause)
+        : new StoreException.Unavailable(cause.getMessage(), cause);
   }
 }

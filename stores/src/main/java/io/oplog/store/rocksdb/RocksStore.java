@@ -133,13 +133,13 @@ public final class RocksStore implements Store {
   private void openFiles() throws StoreException {
     boolean isNew = !Mark.existsIn(directory);
     Mark.Seen seen = Mark.read(directory);
-    log.open(isNew, seen.mayHaveLostTail() ? 0 : seen.head());
+    log.open(isNew, seen.required());
     bounds.notBefore(clock.wallMillis());
     openStates(isNew, seen.mayHaveLostTail());
     notBeforeMillis = log.recordOpening(clock.wallMillis());
     Mark opened = Mark.open(directory, options.durability());
     mark = opened;
-    opened.advance(bounds.now().head());
+    opened.advance(log.acknowledged());
     opened.sync();
   }
 
@@ -197,9 +197,7 @@ public final class RocksStore implements Store {
       }
       LogBatch batch = appender.toLogBatch();
       write(appender.toBytes(batch, bounds.bytesThroughHead()));
-      if (batch != null) {
-        publish(batch);
-      }
+      publish(batch);
       return appender.outcomes();
     }
   }
@@ -225,7 +223,7 @@ public final class RocksStore implements Store {
     log.requireRoomToReopen();
     log.reopen();
     notBeforeMillis = log.recordOpening(clock.wallMillis());
-    advanceMark(bounds.now().head());
+    advanceMark();
     outage = null;
     LOG.info("the log in {} takes operations again", directory);
     folder.wake();
@@ -244,19 +242,21 @@ public final class RocksStore implements Store {
     }
   }
 
-  private void publish(LogBatch batch) {
-    advanceMark(batch.last());
-    bounds.committed(batch);
-    folder.wake();
+  private void publish(@Nullable LogBatch batch) {
+    if (batch != null) {
+      bounds.committed(batch);
+      folder.wake();
+    }
+    advanceMark();
     StoreListener told = listener;
-    if (told != null) {
+    if (batch != null && told != null) {
       told.committed(batch);
     }
   }
 
-  private void advanceMark(long head) {
+  private void advanceMark() {
     if (mark != null) {
-      mark.advance(head);
+      mark.advance(log.acknowledged());
     }
   }
 
@@ -307,7 +307,7 @@ public final class RocksStore implements Store {
     }
     StoreException behind = folder.failure();
     if (behind != null) {
-      throw new StoreException.Unavailable(behind.getMessage(), behind);
+      throw Outage.again(behind);
     }
   }
 

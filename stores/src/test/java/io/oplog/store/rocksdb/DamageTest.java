@@ -1,0 +1,157 @@
+package io.oplog.store.rocksdb;
+
+import static io.oplog.testkit.Operations.moving;
+import static io.oplog.testkit.Operations.submission;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.oplog.core.store.StoreException;
+import io.oplog.protocol.Operation;
+import io.oplog.testkit.Operations;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One byte is wrong in one file: everything is there all the same, or the store says so. */
+class DamageTest {
+  private static final long SEED = Long.getLong("oplog.seed", System.nanoTime());
+  private static final RocksOptions OPTIONS = RocksOptions.defaults().withDurability(Durability.OS);
+
+  @TempDir static Path temporary;
+
+  /** As a clean stop left it, and as a kill left it; both hold {@link #contents}. */
+  private static Path stopped = Path.of("");
+
+  private static Path killed = Path.of("");
+  private static Contents contents =
+      new Contents(0, List.of(), List.of(), java.util.Optional.empty());
+
+  private final Random random = new Random(SEED);
+
+  @BeforeAll
+  static void makeStores() throws StoreException, IOException {
+    Path directory = temporary.resolve("store");
+    RocksStore store = RocksStore.open(directory, OPTIONS);
+    append(store, 0, 1500);
+    store.close();
+    store = RocksStore.open(directory, OPTIONS);
+    append(store, 1500, 600);
+    store.append(List.of(moving(Contents.SOURCE, null, "p1", Operations.insert("video", "last"))));
+    contents = Contents.of(store);
+    killed = StoreFiles.copy(directory, temporary.resolve("killed"));
+    store.close();
+    stopped = StoreFiles.copy(directory, temporary.resolve("stopped"));
+  }
+
+  private static void append(RocksStore store, int from, int count) throws StoreException {
+    for (int i = from; i < from + count; i += 30) {
+      List<Operation> operations = new ArrayList<>();
+      for (int k = i; k < i + 30; k++) {
+        operations.add(Operations.update("video", "x" + k % 900, "user/" + k));
+      }
+      store.append(List.of(submission(operations.toArray(Operation[]::new))));
+    }
+  }
+
+  @Test
+  void bothCopiesAreWhole() throws StoreException, IOException {
+    assertThat(outcome(stopped, Path.of("lock"), -1)).isEqualTo("all data");
+    assertThat(outcome(killed, Path.of("lock"), -1)).isEqualTo("all data");
+  }
+
+  @Test
+  void aFlippedByteAfterACleanStopLosesNothingSilently() throws StoreException, IOException {
+    flipEverywhere(stopped);
+  }
+
+  @Test
+  void aFlippedByteAfterAKillLosesNothingSilently() throws StoreException, IOException {
+    flipEverywhere(killed);
+  }
+
+  private void flipEverywhere(Path image) throws StoreException, IOException {
+    Map<String, Integer> outcomes = new TreeMap<>();
+    for (Path file : StoreFiles.in(image)) {
+      for (int offset : offsets(file, (int) Files.size(image.resolve(file)))) {
+        String outcome = kind(file) + ": " + outcome(image, file, offset);
+        outcomes.merge(outcome, 1, Integer::sum);
+      }
+    }
+    System.out.println(image.getFileName() + " " + outcomes + ", seed " + SEED);
+  }
+
+  private static String kind(Path file) {
+    String name = file.toString();
+    return name.replaceAll("[0-9]+", "N");
+  }
+
+  /**
+   * Several places: both ends, the middle, the tail where the newest records lie, and random ones.
+   */
+  private Iterable<Integer> offsets(Path file, int size) {
+    TreeSet<Integer> offsets = new TreeSet<>();
+    if (size == 0 || file.toString().contains("LOG")) {
+      return offsets;
+    }
+    boolean log = file.toString().endsWith(".log");
+    offsets.add(0);
+    offsets.add(size - 1);
+    for (int i = 0; i < (log ? 12 : 2); i++) {
+      offsets.add(random.nextInt(size));
+      if (log) {
+        offsets.add(Math.max(0, size - 1 - random.nextInt(6000)));
+      }
+    }
+    return offsets;
+  }
+
+  private String outcome(Path image, Path file, int offset) throws IOException, StoreException {
+    Path copy = StoreFiles.copy(image, temporary.resolve("damaged"));
+    try {
+      if (offset >= 0) {
+        StoreFiles.flip(copy.resolve(file), offset, 1 << random.nextInt(8));
+      }
+      return read(copy, file + " at " + offset);
+    } finally {
+      StoreFiles.wipe(copy);
+    }
+  }
+
+  private String read(Path copy, String place) throws StoreException {
+    try (RocksStore store = RocksStore.open(copy, OPTIONS)) {
+      assertThat(Contents.of(store))
+          .as("%s; again: mvn verify -pl stores -am -Doplog.seed=%d", place, SEED)
+          .isEqualTo(contents);
+      return "all data";
+    } catch (StoreException.Damaged e) {
+      assertThat(e).hasMessageContaining("backup");
+      return "refused";
+    }
+  }
+
+  @Test
+  void aMissingFileIsDamage() throws IOException {
+    for (Path file : StoreFiles.in(stopped)) {
+      String name = file.toString();
+      if (name.endsWith(".sst") || name.endsWith("CURRENT") || name.contains("MANIFEST")) {
+        Path copy = StoreFiles.copy(stopped, temporary.resolve("lacking"));
+        Files.delete(copy.resolve(file));
+        if (name.startsWith("log")) {
+          assertThatThrownBy(() -> RocksStore.open(copy, OPTIONS).close())
+              .as(name)
+              .isInstanceOf(StoreException.Damaged.class);
+        }
+        StoreFiles.wipe(copy);
+      }
+    }
+  }
+}
