@@ -50,7 +50,7 @@ public final class OplogServer implements AutoCloseable {
     this.options = options;
     this.store = store;
     this.readiness = new Readiness(store);
-    this.transport = Transport.best();
+    this.transport = options.transport();
     this.engine = Engine.start(store, options.engine());
     this.loops = transport.loops(options.eventLoops(), "oplog-io");
     this.http =

@@ -2,6 +2,7 @@ package io.oplog.server;
 
 import io.oplog.core.engine.EngineOptions;
 import io.oplog.server.http.HttpOptions;
+import io.oplog.server.net.Transport;
 import io.oplog.server.udp.UdpOptions;
 import java.time.Duration;
 
@@ -18,6 +19,7 @@ import java.time.Duration;
  *     balancer sees it
  * @param stopGrace how long stopping may take after that: for the queue to drain, then for the
  *     streams to be closed one after the other
+ * @param transport which of the machine's facilities moves the bytes
  * @param version what the status page says
  */
 public record ServerOptions(
@@ -29,6 +31,7 @@ public record ServerOptions(
     EngineOptions engine,
     Duration readyGrace,
     Duration stopGrace,
+    Transport transport,
     String version) {
 
   /** The port of the original. */
@@ -44,41 +47,47 @@ public record ServerOptions(
         EngineOptions.defaults(),
         Duration.ZERO,
         Duration.ofSeconds(10),
+        Transport.best(),
         "unknown");
   }
 
   public ServerOptions withAddress(String host, int port) {
     return new ServerOptions(
-        host, port, eventLoops, http, udp, engine, readyGrace, stopGrace, version);
+        host, port, eventLoops, http, udp, engine, readyGrace, stopGrace, transport, version);
   }
 
   public ServerOptions withEventLoops(int threads) {
     return new ServerOptions(
-        host, port, threads, http, udp, engine, readyGrace, stopGrace, version);
+        host, port, threads, http, udp, engine, readyGrace, stopGrace, transport, version);
   }
 
   public ServerOptions withHttp(HttpOptions http) {
     return new ServerOptions(
-        host, port, eventLoops, http, udp, engine, readyGrace, stopGrace, version);
+        host, port, eventLoops, http, udp, engine, readyGrace, stopGrace, transport, version);
   }
 
   public ServerOptions withUdp(UdpOptions udp) {
     return new ServerOptions(
-        host, port, eventLoops, http, udp, engine, readyGrace, stopGrace, version);
+        host, port, eventLoops, http, udp, engine, readyGrace, stopGrace, transport, version);
   }
 
   public ServerOptions withEngine(EngineOptions engine) {
     return new ServerOptions(
-        host, port, eventLoops, http, udp, engine, readyGrace, stopGrace, version);
+        host, port, eventLoops, http, udp, engine, readyGrace, stopGrace, transport, version);
   }
 
   public ServerOptions withGraces(Duration readyGrace, Duration stopGrace) {
     return new ServerOptions(
-        host, port, eventLoops, http, udp, engine, readyGrace, stopGrace, version);
+        host, port, eventLoops, http, udp, engine, readyGrace, stopGrace, transport, version);
+  }
+
+  public ServerOptions withTransport(Transport transport) {
+    return new ServerOptions(
+        host, port, eventLoops, http, udp, engine, readyGrace, stopGrace, transport, version);
   }
 
   public ServerOptions withVersion(String version) {
     return new ServerOptions(
-        host, port, eventLoops, http, udp, engine, readyGrace, stopGrace, version);
+        host, port, eventLoops, http, udp, engine, readyGrace, stopGrace, transport, version);
   }
 }

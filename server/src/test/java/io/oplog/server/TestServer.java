@@ -41,6 +41,10 @@ final class TestServer implements AutoCloseable {
     return server;
   }
 
+  Store store() {
+    return store;
+  }
+
   int port() {
     return server.port();
   }

@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notes requests that were turned away, as many as {@link LogThrottle} allows. Never a header, a
- * query or a body: they may hold secrets. Any thread.
+ * Notes requests that were turned away, as many as {@link LogThrottle} allows. Never a header or a
+ * query: they may hold secrets. Any thread.
  */
 final class AccessLog {
   private static final int MAX_LINES = 20;

@@ -150,10 +150,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     received += content.content().readableBytes();
     boolean complete = content instanceof LastHttpContent;
+    current.content(content.content(), complete);
     if (complete) {
       exchange = null;
     }
-    current.content(content.content(), complete);
   }
 
   @Override
@@ -170,8 +170,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       releaseExchange();
       if (stream != null) {
         stream.gone();
-      } else {
+      } else if (phase != Phase.LINGERING) {
         drain();
+      } else if (!sender.isPending()) {
+        close();
       }
     }
   }

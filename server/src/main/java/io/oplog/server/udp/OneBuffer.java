@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+import java.nio.ByteBuffer;
 
 /**
  * Gives one and the same buffer to each read, since datagrams are copied out of it before the next:
@@ -30,7 +31,7 @@ final class OneBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
     private final ByteBuf buffer;
 
     OneBufferHandle(int bytes) {
-      buffer = Unpooled.directBuffer(bytes, bytes);
+      buffer = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(bytes)); // freed by the collector
     }
 
     @Override
