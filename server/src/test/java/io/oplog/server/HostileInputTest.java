@@ -20,6 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileInputTest {
   private static final String ONE = "{\"event\":\"insert\",\"type\":\"video\",\"id\":\"x1\"}";
 
+  private static final String CHUNKED =
+      "POST / HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+
   private TestServer server;
 
   @BeforeEach
@@ -52,12 +55,9 @@ class HostileInputTest {
         "POST / HTTP/1.1\r\nContent-Length: 1e3\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
-        "POST / HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-            + "zz\r\n",
-        "POST / HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-            + "-1\r\n",
-        "POST / HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-            + "2\r\n{}x\r\n",
+        CHUNKED + "zz\r\n",
+        CHUNKED + "-1\r\n",
+        CHUNKED + "2\r\n{}x\r\n",
         "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003 TLS hello\n\n"
       })
   void whatIsNotHttpIsAnsweredWithAnErrorAndClosed(String request) throws IOException {
@@ -75,8 +75,8 @@ class HostileInputTest {
   void aRequestWithTwoLengthsSmugglesNothing() throws IOException {
     try (RawClient client = server.client()) {
       client.send(
-          "POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 5\r\n"
-              + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /status HTTP/1.1\r\n\r\n");
+          CHUNKED.replace("Transfer", "Content-Length: 5\r\nTransfer")
+              + "0\r\n\r\nGET /status HTTP/1.1\r\n\r\n");
       client.shutdownOutput();
       assertThat(client.rest()).startsWith("HTTP/1.1 400");
     }

@@ -130,8 +130,7 @@ class HttpRulesTest {
         "text/event-streams"
       })
   void acceptThatDoesNotIs406(String accept) throws IOException {
-    assertThat(exchange(request("GET", "/", "Accept: " + accept + "\r\n")).status())
-        .isEqualTo(406);
+    assertThat(exchange(request("GET", "/", "Accept: " + accept + "\r\n")).status()).isEqualTo(406);
   }
 
   @Test
@@ -192,10 +191,7 @@ class HttpRulesTest {
   @Test
   void aPasswordMayHoldAColon() throws IOException {
     try (TestServer server = withPasswords()) {
-      assertThat(
-              server
-                  .exchange(post("application/json", ONE, basic("a", "wr:ite")))
-                  .status())
+      assertThat(server.exchange(post("application/json", ONE, basic("a", "wr:ite"))).status())
           .isEqualTo(204);
     }
   }
@@ -284,10 +280,9 @@ class HttpRulesTest {
   @Test
   void onlyConfiguredOriginsMayRead() throws IOException {
     try (TestServer server =
-        TestServer.start(
-            options ->
-                options.withHttp(
-                    HttpOptions.defaults().withCorsOrigins(List.of("https://a.example"))))) {
+        TestServer.start(options ->
+            options.withHttp(
+                HttpOptions.defaults().withCorsOrigins(List.of("https://a.example"))))) {
       Response allowed = server.exchange(request("HEAD", "/", "Origin: https://a.example\r\n"));
       assertThat(allowed.header("access-control-allow-origin")).isEqualTo("https://a.example");
       assertThat(allowed.header("vary")).isEqualTo("Origin");
@@ -316,8 +311,7 @@ class HttpRulesTest {
 
   @Test
   void anotherTransferCodingIs501() throws IOException {
-    assertThat(
-            exchange("POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n").status())
+    assertThat(exchange("POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n").status())
         .isEqualTo(501);
   }
 

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Test;
 /** What clients may ask of the server, and what becomes of those who ask for more. */
 class LimitsTest {
   private static final String ONE = "{\"event\":\"insert\",\"type\":\"video\",\"id\":\"x1\"}";
+  private static final String HEAD = "POST / HTTP/1.1\r\nContent-Type: application/json\r\n";
   private static final Duration SHORT = Duration.ofMillis(300);
   private static final Duration LONG = Duration.ofSeconds(60);
 
   private static TestServer start(HttpLimits limits) throws IOException {
-    return TestServer.start(
-        options -> options.withHttp(HttpOptions.defaults().withLimits(limits)));
+    return TestServer.start(options -> options.withHttp(HttpOptions.defaults().withLimits(limits)));
   }
 
   private static HttpLimits sizes(int connections, int body, long buffered, int pipelined) {
@@ -32,8 +32,7 @@ class LimitsTest {
   }
 
   private static HttpLimits times(Duration head, Duration body, Duration idle) {
-    return new HttpLimits(
-        100, 2000, 1000, 8 << 20, 64 << 20, 100, head, body, idle, LONG, SHORT);
+    return new HttpLimits(100, 2000, 1000, 8 << 20, 64 << 20, 100, head, body, idle, LONG, SHORT);
   }
 
   private static void assertServes(TestServer server) throws IOException {
@@ -64,8 +63,7 @@ class LimitsTest {
   void manySmallHeadersAre431Too() throws IOException {
     try (TestServer server = start(sizes(100, 1000, 10_000, 10))) {
       String headers = "X: y\r\n".repeat(1000);
-      assertThat(server.exchange("GET / HTTP/1.1\r\n" + headers + "\r\n").status())
-          .isEqualTo(431);
+      assertThat(server.exchange("GET / HTTP/1.1\r\n" + headers + "\r\n").status()).isEqualTo(431);
     }
   }
 
@@ -73,7 +71,8 @@ class LimitsTest {
   void aBodyAnnouncedTooLargeIs413BeforeItIsSent() throws IOException {
     try (TestServer server = start(sizes(100, 1000, 10_000, 10));
         RawClient client = server.client()) {
-      client.send("POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 1001\r\n\r\n");
+      client.send(
+          "POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 1001\r\n\r\n");
       assertThat(client.response().status()).isEqualTo(413);
       assertThat(client.atEnd()).isTrue();
     }
@@ -83,9 +82,7 @@ class LimitsTest {
   void aBodyAnnouncedTooLargeIsNotToldToContinue() throws IOException {
     try (TestServer server = start(sizes(100, 1000, 10_000, 10));
         RawClient client = server.client()) {
-      client.send(
-          "POST / HTTP/1.1\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
-              + "Content-Length: 1001\r\n\r\n");
+      client.send(HEAD + "Expect: 100-continue\r\nContent-Length: 1001\r\n\r\n");
       assertThat(client.response().status()).isEqualTo(413);
     }
   }
@@ -121,15 +118,14 @@ class LimitsTest {
               + " ".repeat(20_000);
       first.send(half);
       Awaitility.await()
-          .untilAsserted(
-              () -> {
-                try (RawClient second = server.client()) {
-                  second.send(half);
-                  second.send(" ".repeat(9_999));
-                  second.send(" ");
-                  assertThat(second.response().status()).isEqualTo(429);
-                }
-              });
+          .untilAsserted(() -> {
+            try (RawClient second = server.client()) {
+              second.send(half);
+              second.send(" ".repeat(9_999));
+              second.send(" ");
+              assertThat(second.response().status()).isEqualTo(429);
+            }
+          });
       first.send(" ".repeat(10_000));
       assertThat(first.response().status()).isEqualTo(400);
       Response whole = server.exchange(post("application/json", " ".repeat(30_000) + ONE, ""));
@@ -190,16 +186,15 @@ class LimitsTest {
     try (TestServer server = start(sizes(100, 1000, 10_000, 4));
         RawClient client = server.client()) {
       Thread sender =
-          Thread.startVirtualThread(
-              () -> {
-                try {
-                  for (int i = 0; i < 2000; i++) {
-                    client.send(post(ONE));
-                  }
-                } catch (IOException e) {
-                  throw new IllegalStateException(e);
-                }
-              });
+          Thread.startVirtualThread(() -> {
+            try {
+              for (int i = 0; i < 2000; i++) {
+                client.send(post(ONE));
+              }
+            } catch (IOException e) {
+              throw new IllegalStateException(e);
+            }
+          });
       for (int i = 0; i < 2000; i++) {
         assertThat(client.response().status()).isEqualTo(204);
       }

@@ -37,6 +37,7 @@ class PagesTest {
       String id = server.post("[" + ONE + "," + ONE + "]");
       stream.event();
       stream.event();
+      Awaitility.await().until(() -> server.server().snapshot().http().open() == 1);
       Response response = server.exchange(get("/status"));
       assertThat(response.status()).isEqualTo(200);
       assertThat(response.header("content-type")).isEqualTo("application/json");
@@ -96,9 +97,8 @@ class PagesTest {
   @Test
   void noPageHoldsASecret() throws IOException {
     try (TestServer server =
-        TestServer.start(
-            options ->
-                options.withHttp(HttpOptions.defaults().withPasswords("s3cret", "s3cret2")))) {
+        TestServer.start(options ->
+            options.withHttp(HttpOptions.defaults().withPasswords("s3cret", "s3cret2")))) {
       for (String path : new String[] {"/status", "/metrics", "/readyz", "/healthz"}) {
         assertThat(server.exchange(get(path)).body()).doesNotContain("s3cret");
       }
@@ -133,12 +133,11 @@ class PagesTest {
       assertThat(refused.status()).isEqualTo(503);
       assertThat(refused.header("retry-after")).isNotEmpty();
       Awaitility.await()
-          .untilAsserted(
-              () -> {
-                Response ready = server.exchange(get("/readyz"));
-                assertThat(ready.status()).isEqualTo(503);
-                assertThat(ready.body()).contains("the disk is full");
-              });
+          .untilAsserted(() -> {
+            Response ready = server.exchange(get("/readyz"));
+            assertThat(ready.status()).isEqualTo(503);
+            assertThat(ready.body()).contains("the disk is full");
+          });
       assertThat(server.exchange(get("/status")).body()).contains("\"status\":\"NOT READY\"");
       assertThat(server.exchange(get("/healthz")).status()).isEqualTo(200);
       try (RawClient stream = server.stream("/", "Last-Event-ID: 0\r\n")) {

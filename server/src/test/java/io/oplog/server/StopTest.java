@@ -46,17 +46,15 @@ class StopTest {
       Awaitility.await().until(() -> server.server().snapshot().ingest().queued() == 1);
       Thread stopping = Thread.startVirtualThread(() -> server.server().stop());
       Awaitility.await()
-          .untilAsserted(
-              () -> assertThat(server.exchange(get("/readyz")).status()).isEqualTo(503));
+          .untilAsserted(() -> assertThat(server.exchange(get("/readyz")).status()).isEqualTo(503));
       Awaitility.await()
-          .untilAsserted(
-              () -> {
-                second.send(post("[" + "]"));
-                second.response();
-                RawClient.Response refused = server.exchange(post(ONE));
-                assertThat(refused.status()).isEqualTo(503);
-                assertThat(refused.header("retry-after")).isNotEmpty();
-              });
+          .untilAsserted(() -> {
+            second.send(post("[" + "]"));
+            second.response();
+            RawClient.Response refused = server.exchange(post(ONE));
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.header("retry-after")).isNotEmpty();
+          });
       HeldStore.release(server);
       assertThat(first.response().status()).isEqualTo(204);
       stopping.join();

@@ -141,11 +141,10 @@ class StreamTest {
   @Test
   void aQuietStreamGetsHeartbeatsWithoutABlankLine() throws IOException {
     try (TestServer server =
-            TestServer.start(
-                options ->
-                    options.withEngine(
-                        EngineOptions.defaults()
-                            .withIntervals(Duration.ofMillis(50), Duration.ofSeconds(5))));
+            TestServer.start(options ->
+                options.withEngine(
+                    EngineOptions.defaults()
+                        .withIntervals(Duration.ofMillis(50), Duration.ofSeconds(5))));
         RawClient stream = server.stream("/")) {
       assertThat(stream.rawLine()).isEqualTo(":");
       assertThat(stream.rawLine()).isEqualTo(":");
@@ -270,13 +269,11 @@ class StreamTest {
   @Test
   void aStreamIsEndedAtItsGreatestAge() throws IOException {
     try (TestServer server =
-            TestServer.start(
-                options ->
-                    options.withEngine(
-                        EngineOptions.defaults()
-                            .withIntervals(Duration.ofMillis(100), Duration.ofSeconds(1))
-                            .withConnectionLimits(
-                                Duration.ofSeconds(60), Duration.ofMillis(300))));
+            TestServer.start(options ->
+                options.withEngine(
+                    EngineOptions.defaults()
+                        .withIntervals(Duration.ofMillis(100), Duration.ofSeconds(1))
+                        .withConnectionLimits(Duration.ofSeconds(60), Duration.ofMillis(300))));
         RawClient stream = server.stream("/")) {
       assertThat(stream.rest()).matches("(:\n)*");
       awaitClients(server, 0);

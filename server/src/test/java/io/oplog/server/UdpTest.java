@@ -47,13 +47,12 @@ class UdpTest {
 
   private static void awaitCounts(TestServer server, long ingested, long errors) {
     Awaitility.await()
-        .untilAsserted(
-            () -> {
-              IngestCounts counts = counts(server);
-              assertThat(counts.ingested()).as("ingested").isEqualTo(ingested);
-              assertThat(counts.error()).as("errors").isEqualTo(errors);
-              assertThat(counts.received()).isEqualTo(ingested + errors);
-            });
+        .untilAsserted(() -> {
+          IngestCounts counts = counts(server);
+          assertThat(counts.ingested()).as("ingested").isEqualTo(ingested);
+          assertThat(counts.error()).as("errors").isEqualTo(errors);
+          assertThat(counts.received()).isEqualTo(ingested + errors);
+        });
   }
 
   @ParameterizedTest
@@ -166,13 +165,12 @@ class UdpTest {
             options -> options.withUdp(UdpOptions.defaults().withReceiveBufferBytes(4096)))) {
       byte[] datagram = utf8(ONE + " ".repeat(2000));
       Awaitility.await()
-          .until(
-              () -> {
-                byte[][] flood = new byte[2000][];
-                Arrays.fill(flood, datagram);
-                send(server, flood);
-                return server.server().snapshot().udp().kernelDrops() > 0;
-              });
+          .until(() -> {
+            byte[][] flood = new byte[2000][];
+            Arrays.fill(flood, datagram);
+            send(server, flood);
+            return server.server().snapshot().udp().kernelDrops() > 0;
+          });
       assertThat(server.exchange(RawClient.get("/status")).body())
           .containsPattern("\"kernel_drops\":[1-9]");
     }
