@@ -12,13 +12,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** The {@code oplog} command. */
@@ -62,27 +66,26 @@ public final class Oplog implements Runnable {
       paramLabel = "FILE",
       scope = ScopeType.INHERIT,
       description = "File of 'option = value' lines, the options named without dashes.")
-  @Nullable Path config; // read by commandLine(), before the rest is parsed
+  @SuppressWarnings("UnusedVariable") // read by file(), before the rest is parsed
+  private @Nullable Path config;
 
-  @CommandLine.Spec CommandLine.Model.@Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   /** Without a subcommand there is nothing to do. */
   @Override
   public void run() {
-    CommandLine.Model.CommandSpec own = java.util.Objects.requireNonNull(spec);
-    throw new CommandLine.ParameterException(own.commandLine(), "which command?");
+    throw new ParameterException(spec.commandLine(), "which command?");
   }
 
   /** Runs a subcommand and ends the process with its exit code. */
   public static void main(String... arguments) {
-    System.exit(execute(System.getenv(), arguments));
+    System.exit(execute(commandLine(), System.getenv(), arguments));
   }
 
-  static int execute(Map<String, String> environment, String... arguments) {
-    CommandLine command = commandLine();
+  static int execute(CommandLine command, Map<String, String> environment, String... arguments) {
     try {
-      command.setDefaultValueProvider(
-          new ConfigDefaults(environment, file(environment, arguments, command)));
+      ConfigFile file = file(environment, arguments, command);
+      command.setDefaultValueProvider(new ConfigDefaults(environment, file));
     } catch (ConfigException e) {
       command.getErr().println("oplog: " + e.getMessage());
       return ExitCode.CONFIGURATION;
@@ -102,7 +105,7 @@ public final class Oplog implements Runnable {
     return command;
   }
 
-  private static <T> ITypeConverter<T> converter(java.util.function.Function<String, T> parse) {
+  private static <T> ITypeConverter<T> converter(Function<String, T> parse) {
     return text -> {
       try {
         return parse.apply(text);

@@ -7,7 +7,6 @@ import io.oplog.server.config.ListenAddress;
 import io.oplog.store.rocksdb.RocksStore;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Locale;
@@ -59,24 +58,26 @@ final class Serve implements Callable<Integer> {
     return RocksStore.open(options.data(), options.rocks());
   }
 
-  private OplogServer start(Store store) throws Exception {
+  private OplogServer start(Store store) throws CommandFailure {
     try {
       return OplogServer.start(options.server(), store);
-    } catch (BindException e) {
-      throw cannotListen(e);
     } catch (IOException e) {
-      throw e.getCause() instanceof BindException bind ? cannotListen(bind) : e;
+      throw new CommandFailure(
+          ExitCode.UNAVAILABLE,
+          "cannot listen on "
+              + options.listen()
+              + " ("
+              + reason(e)
+              + "): stop what has that address, or choose another with --listen");
     }
   }
 
-  private CommandFailure cannotListen(BindException e) {
-    return new CommandFailure(
-        ExitCode.UNAVAILABLE,
-        "cannot listen on "
-            + options.listen()
-            + " ("
-            + e.getMessage()
-            + "): stop what has that address, or choose another with --listen");
+  private static String reason(IOException e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
   }
 
   private void announce(OplogServer server) {

@@ -251,7 +251,8 @@ final class ServeOptions {
       paramLabel = "SIZE",
       defaultValue = "65507",
       converter = BytesConverter.class,
-      description = "Longest JSON text of an operation (default: 65507, a datagram).")
+      description =
+          "Longest JSON text of an operation; a datagram carries no more (default: 65507).")
   private long maxOperation;
 
   @Option(

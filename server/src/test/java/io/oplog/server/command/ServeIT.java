@@ -1,0 +1,149 @@
+package io.oplog.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(180)
+class ServeIT {
+  @TempDir Path folder;
+
+  @Test
+  void aServerThatIsToldToStopEndsWithZeroAndKeepsItsData() throws Exception {
+    Path line = Files.writeString(folder.resolve("line"), GitHistory.lines().get(0));
+    try (OplogProcess server = OplogProcess.serve(folder)) {
+      assertThat(
+              OplogProcess.command(folder, "publish", "--url", server.url(), "-")
+                  .input(line)
+                  .run()
+                  .exitCode())
+          .isZero();
+      assertThat(server.stop()).as(server.err()).isZero();
+    }
+    try (OplogProcess server = OplogProcess.serve(folder)) {
+      CommandRun status = CommandRun.of("status", "--url", server.url());
+      assertThat(status.exitCode()).as(status.err()).isZero();
+      assertThat(status.out()).containsPattern("head +1\n");
+    }
+  }
+
+  @Test
+  void aSecondServerOnTheFolderSaysWhoHasIt() throws Exception {
+    try (OplogProcess server = OplogProcess.serve(folder)) {
+      OplogProcess second = OplogProcess.serving(folder).run();
+      assertOneLine(second, ExitCode.UNAVAILABLE, "data");
+      assertThat(server.isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamed() throws Exception {
+    try (OplogProcess server = OplogProcess.serve(folder)) {
+      String address = "127.0.0.1:" + server.port();
+      OplogProcess second =
+          OplogProcess.command(
+                  folder,
+                  "serve",
+                  "--listen",
+                  address,
+                  "--data",
+                  folder.resolve("other").toString())
+              .run();
+      assertOneLine(second, ExitCode.UNAVAILABLE, address);
+    }
+  }
+
+  @Test
+  void aFolderThatCannotBeUsedIsNamed() throws Exception {
+    Path file = Files.createFile(folder.resolve("data"));
+    assertOneLine(OplogProcess.serving(folder).run(), ExitCode.STORE, file.toString());
+  }
+
+  private static void assertOneLine(OplogProcess process, int exitCode, String named) {
+    assertThat(process.exitCode()).as(process.err()).isEqualTo(exitCode);
+    assertThat(process.err().lines().filter(line -> line.startsWith("oplog: ")))
+        .singleElement()
+        .asString()
+        .contains(named);
+    assertThat(process.err()).doesNotContain("\tat ");
+  }
+
+  @Test
+  void passwordsWorkAndAreShownNowhere() throws Exception {
+    Path secret = Files.writeString(folder.resolve("secret"), "r3ader\n");
+    Path line = Files.writeString(folder.resolve("line"), GitHistory.lines().get(0));
+    OplogProcess.Builder serving =
+        OplogProcess.serving(folder, "--password-file", secret.toString(), "--log-level", "debug")
+            .with(Map.of("OPLOGD_INGEST_PASSWORD", "wr1ter"));
+    try (OplogProcess server = serving.start()) {
+      server.awaitListening();
+      String url = server.url();
+      String file = line.toString();
+      CommandRun refused = CommandRun.of("publish", "--url", url, file);
+      CommandRun written =
+          CommandRun.of(Map.of("OPLOG_INGEST_PASSWORD", "wr1ter"), "publish", "--url", url, file);
+      assertThat(refused.exitCode()).isEqualTo(ExitCode.PASSWORD);
+      assertThat(written.exitCode()).as(written.err()).isZero();
+
+      OplogProcess unread = OplogProcess.command(folder, "tail", "--url", url, "--from=0").run();
+      OplogProcess read =
+          OplogProcess.command(
+                  folder, "tail", "--url", url, "--from=0", "--exit-at-live", "--password=r3ader")
+              .run();
+      assertThat(unread.exitCode()).isEqualTo(ExitCode.PASSWORD);
+      assertThat(read.exitCode()).as(read.err()).isZero();
+      assertThat(read.err()).contains("--password in the list of processes");
+
+      CommandRun status = CommandRun.of("status", "--json", "--url", url);
+      for (String text : List.of(server.out(), server.err(), status.out(), read.err())) {
+        assertThat(text).doesNotContain("r3ader", "wr1ter");
+      }
+    }
+  }
+
+  @Test
+  void theLauncherFindsAJavaThatIsNewEnough() throws Exception {
+    OplogProcess found =
+        OplogProcess.command(folder, "--version")
+            .without("OPLOG_JAVA_HOME")
+            .with(Map.of("JAVA_HOME", System.getProperty("java.home")))
+            .run();
+    assertThat(found.exitCode()).as(found.err()).isZero();
+    assertThat(found.out()).startsWith("oplog ");
+  }
+
+  @Test
+  void theLauncherSaysWhatIsMissing() throws Exception {
+    Path old = Files.createDirectories(folder.resolve("java/bin"));
+    assertThat(Files.createFile(old.resolve("java")).toFile().setExecutable(true)).isTrue();
+    Files.writeString(folder.resolve("java/release"), "JAVA_VERSION=\"21.0.1\"\n");
+    OplogProcess refused =
+        OplogProcess.command(folder, "--version")
+            .with(Map.of("OPLOG_JAVA_HOME", folder.resolve("java").toString()))
+            .run();
+    assertThat(refused.exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+    assertThat(refused.err()).contains("is not a Java 25 or newer").hasLineCount(1);
+  }
+
+  @Test
+  void aKilledServerLeavesNothingInTheTemporaryFolder() throws Exception {
+    Path temporary = Files.createDirectories(folder.resolve("tmp"));
+    OplogProcess.Builder serving =
+        OplogProcess.serving(folder)
+            .with(Map.of("OPLOG_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary));
+    try (OplogProcess server = serving.start()) {
+      server.awaitListening();
+      server.kill();
+    }
+    try (Stream<Path> left = Files.walk(temporary)) {
+      assertThat(left.filter(Files::isRegularFile)).isEmpty();
+    }
+  }
+}
