@@ -3,6 +3,8 @@
 import json
 import signal
 import subprocess
+import threading
+import time
 
 from .place import SSELOAD
 from .process import Server
@@ -22,7 +24,43 @@ class LoadError(RuntimeError):
     """The server refused, closed, or did not deliver all; its figures would be worthless."""
 
 
+class _Stillness:
+    """Notices when the whole machine stood still, as a virtual one does while it is saved or moved."""
+
+    LIMIT = 1.5
+
+    def __init__(self) -> None:
+        self._longest = 0.0
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        last = time.monotonic()
+        while True:
+            time.sleep(0.1)
+            now = time.monotonic()
+            self._longest = max(self._longest, now - last)
+            last = now
+
+    def taken(self) -> bool:
+        """Whether it happened since this was last asked."""
+        longest, self._longest = self._longest, 0.0
+        return longest > self.LIMIT
+
+
+_stillness = _Stillness()
+
+
 def _run(arguments: list[str], limit: float) -> dict:
+    """One run; another one in its place when the machine stood still meanwhile."""
+    for _ in range(3):
+        _stillness.taken()
+        result = _run_once(arguments, limit)
+        if not _stillness.taken():
+            break
+    return result
+
+
+def _run_once(arguments: list[str], limit: float) -> dict:
     process = subprocess.Popen([SSELOAD, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     _running.append(process)
     try:
