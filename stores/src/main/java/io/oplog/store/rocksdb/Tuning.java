@@ -24,6 +24,17 @@ import org.rocksdb.WALRecoveryMode;
 final class Tuning implements AutoCloseable {
   private static final long MB = 1L << 20;
 
+  /** What is written today is mostly written again tomorrow: compressing it is work for nothing. */
+  private static final List<CompressionType> COMPRESSION =
+      List.of(
+          CompressionType.NO_COMPRESSION,
+          CompressionType.NO_COMPRESSION,
+          CompressionType.LZ4_COMPRESSION,
+          CompressionType.LZ4_COMPRESSION,
+          CompressionType.LZ4_COMPRESSION,
+          CompressionType.LZ4_COMPRESSION,
+          CompressionType.LZ4_COMPRESSION);
+
   private final List<AbstractNativeReference> natives = new ArrayList<>();
   private final Cache cache;
   private final DBOptions database;
@@ -35,6 +46,7 @@ final class Tuning implements AutoCloseable {
             new DBOptions()
                 .setCreateMissingColumnFamilies(true)
                 .setAtomicFlush(true)
+                .setAllowConcurrentMemtableWrite(false) // each database has one writer
                 .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                 .setMaxTotalWalSize(walBytes)
                 .setMaxBackgroundJobs(2)
@@ -64,7 +76,7 @@ final class Tuning implements AutoCloseable {
   ColumnFamilyOptions family(Family family) {
     return switch (family) {
       case LOG -> sequential(24 * MB, 32 * 1024).setTargetFileSizeBase(32 * MB);
-      case STATES -> sequential(32 * MB, 16 * 1024);
+      case STATES -> sequential(64 * MB, 16 * 1024);
       case OBJECTS -> objects();
       case LOG_META, DELETES, LEFT, STATE_META -> sequential(8 * MB, 4096);
     };
@@ -75,13 +87,18 @@ final class Tuning implements AutoCloseable {
     return common(buffer).setTableFormatConfig(table(blockBytes));
   }
 
-  /** Keys arrive in any order, and each is looked for before it is written: most are new. */
+  /**
+   * Keys arrive in any order, and each is looked for before it is written: most are new. The
+   * filters that say so stay in memory, 1.25 bytes an object: from the cache they are read again
+   * and again.
+   */
   private ColumnFamilyOptions objects() {
     BlockBasedTableConfig table =
         table(8 * 1024)
+            .setCacheIndexAndFilterBlocks(false)
             .setFilterPolicy(keep(new BloomFilter(10)))
             .setDataBlockIndexType(DataBlockIndexType.kDataBlockBinaryAndHash);
-    return common(32 * MB)
+    return common(64 * MB)
         .setMemtablePrefixBloomSizeRatio(0.1)
         .setMemtableWholeKeyFiltering(true)
         .setTableFormatConfig(table);
@@ -95,7 +112,8 @@ final class Tuning implements AutoCloseable {
             .setTtl(0)
             .setPeriodicCompactionSeconds(0)
             .setMaxBytesForLevelBase(256 * MB)
-            .setCompressionType(CompressionType.LZ4_COMPRESSION));
+            .setNumLevels(COMPRESSION.size())
+            .setCompressionPerLevel(COMPRESSION));
   }
 
   private BlockBasedTableConfig table(int blockBytes) {
