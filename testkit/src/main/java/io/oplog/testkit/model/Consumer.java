@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oplog.core.engine.ResetReason;
 import io.oplog.core.engine.StreamStart;
+import io.oplog.core.store.Bounds;
 import io.oplog.core.store.LogPage;
 import io.oplog.core.store.StatePage;
 import io.oplog.core.store.StateRead;
@@ -76,7 +77,7 @@ final class Consumer {
     tallyRow(store, cursor, start);
     position = 0;
     wholeAt = -1;
-    @Nullable StreamStart next = start;
+    @Nullable StreamStart next = from(store, start);
     while (next != null && budget > 0) {
       if (random.nextInt(4) == 0) {
         meanwhile.happens();
@@ -88,6 +89,14 @@ final class Consumer {
       wholeAt = store.bounds().head();
       tally.count("consumer is whole");
     }
+  }
+
+  /** Live is the log from its head at connect: what others do meanwhile is part of it. */
+  private static StreamStart from(Store store, StreamStart start) {
+    Bounds bounds = store.bounds();
+    return start instanceof StreamStart.Live
+        ? new StreamStart.Log(bounds.head(), bounds.headMillis() / 1000, Long.MAX_VALUE)
+        : start;
   }
 
   private Cursor cursor(Store store, Model model, Random random) {
