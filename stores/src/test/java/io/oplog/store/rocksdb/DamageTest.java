@@ -47,7 +47,7 @@ class DamageTest {
     append(store, 1500, 600);
     store.append(List.of(moving(Contents.SOURCE, null, "p1", Operations.insert("video", "last"))));
     contents = Contents.of(store);
-    killed = StoreFiles.copy(directory, temporary.resolve("killed"));
+    killed = StoreFiles.copyAtRest(directory, temporary.resolve("killed"));
     store.close();
     stopped = StoreFiles.copy(directory, temporary.resolve("stopped"));
   }
