@@ -19,7 +19,7 @@ final class Json {
     this.factory =
         JsonFactory.builder()
             .streamReadConstraints(constraints(maxDepth))
-            .recyclerPool(JsonRecyclerPools.newBoundedPool(2))
+            .recyclerPool(JsonRecyclerPools.threadLocalPool())
             .disable(TokenStreamFactory.Feature.CHARSET_DETECTION) // NULs would pass for UTF-16
             .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
             .disable(TokenStreamFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -259,6 +260,25 @@ class OperationJsonTest {
     assertThatThrownBy(() -> inputs.json("{\"type\":\"t\",\"parents\":[\"p\"],\"id\""))
         .isInstanceOf(InvalidOperationException.class);
     assertThat(one(Inputs.operation("a")).parents()).isEmpty();
+  }
+
+  @Test
+  void aReaderGoesOnAfterItsTakerThrew() throws Exception {
+    byte[] body = Inputs.utf8("[" + Inputs.operation("a") + "," + Inputs.operation("b") + "]");
+    OperationReader reader = new OperationReader(OperationLimits.DEFAULTS);
+    assertThatThrownBy(() ->
+            reader.readJson(
+                body,
+                0,
+                body.length,
+                0,
+                o -> {
+                  throw new IllegalStateException("full");
+                }))
+        .hasMessage("full");
+    List<Operation> read = new ArrayList<>();
+    reader.readJson(body, 0, body.length, 0, read::add);
+    assertThat(read).extracting(Operation::id).containsExactly("a", "b");
   }
 
   @Test
