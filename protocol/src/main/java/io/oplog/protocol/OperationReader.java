@@ -55,27 +55,35 @@ public final class OperationReader {
       return false;
     }
     try (JsonParser parser = json.open(bytes, from, to)) {
-      try {
-        parser.nextToken();
-        Operation operation = operations.parse(parser, receiptMillis);
-        boolean whole = Lines.isBlank(bytes, from + position(parser), to);
-        if (whole) {
-          good.accept(operation);
-        }
-        return whole;
-      } catch (InvalidOperationException e) {
-        boolean whole = endsWithRoot(parser);
-        if (whole) {
-          bad.accept(e.at("datagram", 1));
-        }
-        return whole;
-      }
+      return readRoot(parser, receiptMillis, good, bad);
     } catch (JacksonException e) {
       return false;
     }
   }
 
-  /** Whether nothing follows the value that the parser is in. */
+  private boolean readRoot(
+      JsonParser parser,
+      long receiptMillis,
+      OperationSink good,
+      Consumer<InvalidOperationException> bad) {
+    boolean whole;
+    try {
+      parser.nextToken();
+      Operation operation = operations.parse(parser, receiptMillis);
+      whole = endsWithRoot(parser);
+      if (whole) {
+        good.accept(operation);
+      }
+    } catch (InvalidOperationException e) {
+      whole = endsWithRoot(parser);
+      if (whole) {
+        bad.accept(e.at("datagram", 1));
+      }
+    }
+    return whole;
+  }
+
+  /** Whether nothing follows the value that the parser is in, or at whose end it is. */
   private static boolean endsWithRoot(JsonParser parser) {
     while (!parser.streamReadContext().inRoot()) {
       parser.nextToken();
@@ -139,10 +147,6 @@ public final class OperationReader {
       throw Utf8.refusal(invalid - from).at(Elements.count(json, bytes, start, invalid).place(), 1);
     }
     new JsonBody(json, operations, limits, bytes, start, to).read(receiptMillis, good);
-  }
-
-  private static int position(JsonParser parser) {
-    return (int) parser.currentLocation().getByteOffset();
   }
 
   /** RFC 8259 allows a reader to pass over a byte order mark. */

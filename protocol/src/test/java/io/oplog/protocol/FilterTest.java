@@ -74,7 +74,7 @@ class FilterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"%", "%4", "%zz", "%4g", "a%", "%%41", "%+1", "%-1"})
+  @ValueSource(strings = {"%", "%4", "%zz", "%4g", "a%", "%%41", "%+1", "%-1", "%１１"})
   void aBrokenEscapeIsRefused(String value) {
     assertThatThrownBy(() -> Filter.parse("types=a&parents=" + value))
         .isInstanceOf(IllegalArgumentException.class)

@@ -3,6 +3,7 @@ package io.oplog.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +68,12 @@ class FrameEncoderTest {
     assertThat(encode("t", "\"\\/\n\r\t\b\f\u0000\u001f\u007f\u0080\u0085\u2028\u2029é€😀"))
         .contains(
             "\"id\":\"\\\"\\\\/\\n\\r\\t\\b\\f\\u0000\\u001f\u007f\u0080\\u0085\\u2028\\u2029é€😀\"}");
+  }
+
+  @Test
+  void aThousandParentsThatAllNeedEscapesFit() {
+    String frame = encode("t", "i", Collections.nCopies(1000, "\u0001").toArray(String[]::new));
+    assertThat(frame).contains("[" + "\"\\u0001\",".repeat(999) + "\"\\u0001\"]");
   }
 
   @Test
