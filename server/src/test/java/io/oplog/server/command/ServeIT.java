@@ -26,6 +26,7 @@ class ServeIT {
                   .exitCode())
           .isZero();
       assertThat(server.stop()).as(server.err()).isZero();
+      assertThat(server.err()).doesNotContain("WARN");
     }
     try (OplogProcess server = OplogProcess.serve(folder)) {
       CommandRun status = CommandRun.of("status", "--url", server.url());
