@@ -24,6 +24,7 @@
  *   POWER_CUT_REPORT     a file that gets the counts of struct report, in the machine's byte order
  *   POWER_CUT_EAGER      how many writes of a thousand come to the disk at once, in any order, as
  *                        the kernel may do at any time; 0 by default
+ *   POWER_CUT_SEED       chooses them, as far as threads allow
  *   POWER_CUT_FAIL_NAME  count the syncs of files whose path ends like this, and
  *   POWER_CUT_FAIL_SYNC  fail that one of them, counted from 1 over this process, with EIO
  *   POWER_CUT_FAIL_MANY  and the ones after it, so many in all; 1 by default
@@ -79,7 +80,7 @@ static size_t directory_length;
 static const char *fail_name = "";
 static uint64_t fail_from, fail_many = 1;
 static unsigned eager;
-static _Atomic uint64_t counted_syncs, dice = 1;
+static _Atomic uint64_t counted_syncs, dice;
 static struct report own_report, *report = &own_report;
 
 static pthread_mutex_t table = PTHREAD_MUTEX_INITIALIZER;
@@ -110,6 +111,7 @@ __attribute__((constructor)) static void start(void) {
   fail_from = number("POWER_CUT_FAIL_SYNC", 0);
   fail_many = number("POWER_CUT_FAIL_MANY", 1);
   eager = number("POWER_CUT_EAGER", 0);
+  dice = number("POWER_CUT_SEED", 1);
   map_report(getenv("POWER_CUT_REPORT"));
   const char *dir = getenv("POWER_CUT_DIR");
   if (dir && realpath(dir, directory)) directory_length = strlen(directory);

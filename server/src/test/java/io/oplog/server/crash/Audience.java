@@ -34,7 +34,7 @@ final class Audience implements AutoCloseable {
             listening(script, start, "/ops?types=video,user", Audience::videoOrUser),
             listening(script, start, "/?parents=user/u7", o -> o.parents().contains("user/u7")));
     this.replicator = new Replicator(script);
-    this.replicating = new Follower("replicating consumer", port, "/", "0", replicator);
+    this.replicating = new Follower("replicating consumer", port, "/?progress=1", "0", replicator);
   }
 
   private static boolean videoOrUser(Operation operation) {

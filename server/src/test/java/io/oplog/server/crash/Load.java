@@ -28,6 +28,12 @@ final class Load implements AutoCloseable {
     return this;
   }
 
+  /** Starts one more producer. */
+  void start(Worker producer) {
+    with(producer);
+    producer.start();
+  }
+
   Load start() {
     producers.forEach(Worker::start);
     return this;

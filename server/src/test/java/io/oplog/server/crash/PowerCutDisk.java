@@ -75,13 +75,18 @@ record PowerCutDisk(Path directory, Path library, Path report) {
   }
 
   /** Lets some unsynced writes come to the disk, as a kernel does, though not those before them. */
-  static Map<String, String> eager(int ofThousand) {
-    return Map.of("POWER_CUT_EAGER", Integer.toString(ofThousand));
+  static Map<String, String> eager(int ofThousand, long seed) {
+    return Map.of("POWER_CUT_EAGER", "" + ofThousand, "POWER_CUT_SEED", "" + seed);
   }
 
-  /** Fails one sync of RocksDB's write-ahead logs. */
-  static Map<String, String> failingLogSync(int number) {
-    return Map.of("POWER_CUT_FAIL_NAME", ".log", "POWER_CUT_FAIL_SYNC", Integer.toString(number));
+  /**
+   * Fails one sync.
+   *
+   * @param name the end of the paths of the files whose syncs are counted
+   * @param number which one fails, counted from 1 over each process
+   */
+  static Map<String, String> failingSync(String name, int number) {
+    return Map.of("POWER_CUT_FAIL_NAME", name, "POWER_CUT_FAIL_SYNC", "" + number);
   }
 
   Counts counts() throws IOException {

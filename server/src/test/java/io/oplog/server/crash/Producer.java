@@ -56,6 +56,11 @@ final class Producer extends Worker {
     return new Producer(port, script, ledger, random, 40, null);
   }
 
+  /** Sends large bodies of NDJSON. */
+  static Producer bulk(int port, Script script, Ledger ledger, SplittableRandom random) {
+    return new Producer(port, script, ledger, random, 8000, null);
+  }
+
   /** Sends NDJSON with {@code Oplog-Source}. */
   static Producer source(
       String name, int port, Script script, Ledger ledger, SplittableRandom random) {

@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
 record Script(long seed) {
   static final List<String> TYPES = List.of("video", "user", "playlist", "comment", "naïve type");
   private static final long EPOCH = 1_577_836_800_000L;
-  private static final int IDS = 300;
+  private static final int IDS = 1000;
   private static final int PARENTS = 20;
 
   Operation operation(long number) {

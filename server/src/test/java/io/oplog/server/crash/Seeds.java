@@ -8,8 +8,8 @@ final class Seeds {
   static long of(Class<?> test) {
     long seed = Long.getLong("oplog.seed", System.nanoTime() & 0xffff_ffffL);
     System.out.printf(
-        "%s seed %d; again: mvn verify -pl server -am -Dit.test=%s"
-            + " -Dsurefire.skip -Dfailsafe.failIfNoSpecifiedTests=false -Doplog.seed=%d%n",
+        "%s seed %d; again: mvn verify -pl server -am -Dtest=none"
+            + " -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=%s -Doplog.seed=%d%n",
         test.getSimpleName(), seed, test.getSimpleName(), seed);
     return seed;
   }

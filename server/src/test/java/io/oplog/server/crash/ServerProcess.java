@@ -27,6 +27,7 @@ final class ServerProcess implements AutoCloseable {
     Path output = Files.createTempFile("oplog-server-", ".log");
     output.toFile().deleteOnExit();
     Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     return new ServerProcess(process, output, port);
   }
 
@@ -46,6 +47,18 @@ final class ServerProcess implements AutoCloseable {
       Worker.pause(Duration.ofMillis(10));
     }
     return this;
+  }
+
+  /** Waits until it takes operations, or until it ends with a code and a word about the disk. */
+  void awaitReadyOrExit(int code) throws IOException {
+    try {
+      awaitReady();
+    } catch (AssertionError e) {
+      if (process.isAlive() || process.exitValue() != code) {
+        throw e;
+      }
+      assertThat(output()).contains("Input/output error").doesNotContain("\tat ");
+    }
   }
 
   private boolean ready() {

@@ -47,10 +47,6 @@ record ServerProgram(Path data, int port, List<String> flags, Map<String, String
     return new ServerProgram(data, port, flags, Map.copyOf(all));
   }
 
-  ServerProgram onPort(int other) {
-    return new ServerProgram(data, other, flags, environment);
-  }
-
   ServerProcess start() throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("oplog.root", "..")).resolve("oplog").toString());
@@ -58,7 +54,9 @@ record ServerProgram(Path data, int port, List<String> flags, Map<String, String
     command.addAll(flags);
     ProcessBuilder builder = new ProcessBuilder(command);
     Path jar = Path.of(System.getProperty("oplog.jar", "target/oplog.jar")).toAbsolutePath();
+    builder.environment().keySet().removeIf(name -> name.startsWith("OPLOG"));
     builder.environment().put("OPLOG_JAR", jar.toString());
+    builder.environment().put("OPLOG_JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("OPLOG_JAVA_OPTS", JVM);
     builder.environment().putAll(environment);
     return ServerProcess.start(builder, port);

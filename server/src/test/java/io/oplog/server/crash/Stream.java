@@ -13,7 +13,7 @@ final class Stream implements AutoCloseable {
   private final Wire wire;
   private final SseParser parser = new SseParser();
   private final Queue<StreamEvent> ready = new ArrayDeque<>();
-  private final byte[] chunk = new byte[1 << 16];
+  private final byte[] chunk = new byte[1 << 14];
 
   /** The server answered with something other than a stream. */
   static final class Refused extends IOException {

@@ -10,6 +10,8 @@ import java.util.SplittableRandom;
  */
 final class Trial implements AutoCloseable {
   private final ServerProgram program;
+  private final SplittableRandom random;
+  private final Script script;
   private final Ledger ledger = new Ledger();
   private final LogCheck check;
   private final Load load;
@@ -17,9 +19,9 @@ final class Trial implements AutoCloseable {
   private ServerProcess server;
 
   private Trial(ServerProgram program, ServerProcess server, long seed) throws IOException {
-    SplittableRandom random = new SplittableRandom(seed);
     int port = program.port();
-    Script script = new Script(random.nextLong());
+    this.random = new SplittableRandom(seed);
+    this.script = new Script(random.nextLong());
     this.program = program;
     this.server = server;
     EventId first = Producer.mark(port, script, ledger);
@@ -53,6 +55,11 @@ final class Trial implements AutoCloseable {
     return server;
   }
 
+  /** Has large bodies sent as well. */
+  void flood() {
+    load.start(Producer.bulk(program.port(), script, ledger, random.split()));
+  }
+
   void kill() {
     server.kill();
   }
@@ -79,6 +86,13 @@ final class Trial implements AutoCloseable {
   void checkAll() throws IOException {
     check();
     check.history().verify(program.port());
+  }
+
+  /** Reads the log from its start while nothing can be written. */
+  void checkReadable() throws IOException {
+    check.history().verify(program.port());
+    load.verify();
+    audience.verify();
   }
 
   /** Ends the load, and looks at everything, the consumers included. */

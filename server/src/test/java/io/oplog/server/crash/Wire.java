@@ -46,7 +46,7 @@ final class Wire implements AutoCloseable {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
       socket.setSoTimeout(TIMEOUT_MILLIS);
       socket.setTcpNoDelay(true);
-      return new Wire(socket, new BufferedInputStream(socket.getInputStream(), 1 << 16));
+      return new Wire(socket, new BufferedInputStream(socket.getInputStream(), 1 << 13));
     } catch (IOException e) {
       socket.close();
       throw e;
