@@ -82,6 +82,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return service.counters();
   }
 
+  AccessLog log() {
+    return service.log();
+  }
+
   /** Who is at the other end, for the log. */
   Object client() {
     return String.valueOf(channel.remoteAddress());

@@ -137,7 +137,7 @@ final class Router {
       return connection.reject(head(request), Replies.tooLarge(service.limits().maxBodyBytes()));
     }
     String expect = request.headers().get(HttpHeaderNames.EXPECT);
-    if (expect != null) {
+    if (expect != null && request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
       if (!expect.strip().equalsIgnoreCase("100-continue")) {
         return connection.reject(head(request), Replies.EXPECTATION);
       }

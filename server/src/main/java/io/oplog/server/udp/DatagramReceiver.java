@@ -33,16 +33,22 @@ final class DatagramReceiver extends ChannelInboundHandlerAdapter {
   private static final int SUBMISSION_BYTES = 512 << 10;
   private static final int MAX_DATAGRAM = 1 << 16;
 
-  /** Nobody waits: the ingester itself counts what a failed store cost. */
-  private static final IngestCompletion UNHEARD =
-      new IngestCompletion() {
-        @Override
-        public void completed(Outcome outcome) {}
+  /** Nobody waits, and the ingester itself counts what a failed store cost. */
+  private static final class Unheard implements IngestCompletion {
+    private final LogThrottle throttle = new LogThrottle(1);
 
-        @Override
-        public void failed(StoreException cause) {}
-      };
+    @Override
+    public void completed(Outcome outcome) {}
 
+    @Override
+    public void failed(StoreException cause) {
+      if (throttle.next() == LogThrottle.Verdict.LOG) {
+        LOG.warn("Datagrams were lost, since the store cannot take them: {}", cause.getMessage());
+      }
+    }
+  }
+
+  private final IngestCompletion unheard = new Unheard();
   private final Ingester ingester;
   private final OperationReader reader;
   private final FrameEncoder encoder = new FrameEncoder();
@@ -113,7 +119,7 @@ final class DatagramReceiver extends ChannelInboundHandlerAdapter {
       return;
     }
     Frames frames = encoder.take();
-    switch (ingester.offer(new Submission(frames, null), UNHEARD)) {
+    switch (ingester.offer(new Submission(frames, null), unheard)) {
       case ACCEPTED -> {}
       case FULL -> ingester.countDiscarded(DiscardCause.QUEUE_FULL, count);
       case STOPPED -> ingester.countDiscarded(DiscardCause.STOPPING, count);

@@ -13,7 +13,7 @@ import io.oplog.protocol.OperationLimits;
 public record UdpOptions(boolean enabled, int receiveBufferBytes, OperationLimits operations) {
 
   public static UdpOptions defaults() {
-    return new UdpOptions(true, 4 << 20, OperationLimits.DEFAULTS);
+    return new UdpOptions(true, 16 << 20, OperationLimits.DEFAULTS);
   }
 
   public UdpOptions withEnabled(boolean enabled) {
