@@ -114,9 +114,7 @@ class DefectsTest {
   @Test
   void aThousandStatesWithOneTimestampLoopedForEver() throws IOException {
     String body =
-        IntStream.range(0, 5000)
-            .mapToObj(i -> insert("o" + i))
-            .collect(Collectors.joining("\n"));
+        IntStream.range(0, 5000).mapToObj(i -> insert("o" + i)).collect(Collectors.joining("\n"));
     server.exchange(RawClient.post("application/x-ndjson", body, ""));
     try (RawClient stream = from("0")) {
       List<Event> events = untilLive(stream);
