@@ -6,7 +6,7 @@ import java.util.Optional;
  * A source's step from one position to the next: sent with a batch, so that the batch is stored
  * exactly once however often it is sent.
  *
- * @param source the source's name: letters, digits, and {@code - . _ : / +}
+ * @param source the source's name; like the positions visible ASCII without {@code ;} and {@code ,}
  * @param from what the server holds now; empty where it holds nothing
  * @param to what it holds afterwards
  */
@@ -19,10 +19,10 @@ public record SourceStep(String source, Optional<String> from, String to) {
     requireToken("to", to);
   }
 
-  private static void requireToken(String name, String token) {
-    if (!token.matches("[A-Za-z0-9._:/+-]{1,255}")) {
+  static void requireToken(String name, String token) {
+    if (!token.matches("[\\x21-\\x7e&&[^;,]]{1,1024}")) {
       throw new IllegalArgumentException(
-          "must be 1 to 255 letters, digits and - . _ : / +: " + name + "=" + token);
+          "must be 1 to 1024 visible ASCII characters without ; and , : " + name + "=" + token);
     }
   }
 

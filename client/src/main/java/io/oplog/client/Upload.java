@@ -46,8 +46,10 @@ public final class Upload {
    *
    * @param source the source's name; one that was never used before starts with the first line
    * @param batchLines lines sent together
+   * @throws IllegalArgumentException when that is not a name
    */
   public Upload(Publisher publisher, String source, long batchLines, Progress progress) {
+    SourceStep.requireToken("source", source);
     this.publisher = publisher;
     this.source = source;
     this.batchLines = batchLines;

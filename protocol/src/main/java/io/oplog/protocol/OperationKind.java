@@ -20,7 +20,7 @@ public enum OperationKind {
   }
 
   /** The kind of that name, in any case, or null. */
-  static @Nullable OperationKind ofWireName(String name) {
+  public static @Nullable OperationKind ofWireName(String name) {
     return switch (name) {
       case "insert" -> INSERT;
       case "update" -> UPDATE;

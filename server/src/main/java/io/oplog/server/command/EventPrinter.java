@@ -1,8 +1,8 @@
 package io.oplog.server.command;
 
 import io.oplog.client.EventStream;
+import io.oplog.protocol.OperationKind;
 import io.oplog.protocol.SseEvent;
-import io.oplog.protocol.StreamEvent;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,6 +13,9 @@ import java.nio.charset.StandardCharsets;
  * count as printed.
  */
 final class EventPrinter {
+  private static final String LIVE = "live";
+  private static final String RESET = "reset";
+
   private final EventStream stream;
   private final LineFormat format;
   private final OutputStream out;
@@ -52,27 +55,30 @@ final class EventPrinter {
     long changes = 0;
     boolean more = true;
     while (more) {
-      SseEvent raw = stream.nextRaw();
-      StreamEvent event = EventStream.decode(raw);
-      print(raw, event);
-      changes += event instanceof StreamEvent.Change ? 1 : 0;
-      more = !(exitAtLive && event instanceof StreamEvent.Live) && (count == 0 || changes < count);
+      SseEvent event = stream.nextRaw();
+      print(event);
+      changes += OperationKind.ofWireName(event.type()) == null ? 0 : 1;
+      more = !(exitAtLive && event.type().equals(LIVE)) && (count == 0 || changes < count);
       if (!more || !stream.hasNextNow()) {
         flush();
       }
     }
   }
 
-  private void print(SseEvent raw, StreamEvent event) throws IOException {
-    if (event instanceof StreamEvent.Progress || event instanceof StreamEvent.Unknown) {
+  private void print(SseEvent event) throws IOException {
+    if (!isPrinted(event.type())) {
       return;
     }
-    byte[] line = (format.line(raw, event) + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] line = (format.line(event) + "\n").getBytes(StandardCharsets.UTF_8);
     try {
       out.write(line);
     } catch (IOException e) {
       throw outputFailure(e);
     }
+  }
+
+  private static boolean isPrinted(String type) {
+    return type.equals(LIVE) || type.equals(RESET) || OperationKind.ofWireName(type) != null;
   }
 
   private void flush() throws IOException {

@@ -1,18 +1,20 @@
 package io.oplog.server.command;
 
+import io.oplog.client.EventStream;
 import io.oplog.protocol.Operation;
 import io.oplog.protocol.Rfc3339;
 import io.oplog.protocol.SseEvent;
 import io.oplog.protocol.StreamEvent;
+import java.io.IOException;
 
 /** How an event is printed. */
 enum LineFormat {
   /** For people: id, kind, time, object, parents. */
   TEXT {
     @Override
-    String line(SseEvent raw, StreamEvent event) {
+    String line(SseEvent raw) throws IOException {
       String start = raw.lastEventId() + " " + raw.type();
-      return switch (event) {
+      return switch (EventStream.decode(raw)) {
         case StreamEvent.Change change -> start + text(change);
         case StreamEvent.Reset reset -> start + "   " + reset.reason();
         default -> start;
@@ -23,14 +25,19 @@ enum LineFormat {
   /** What a producer sends, and the event's id beside it. */
   JSON {
     @Override
-    String line(SseEvent raw, StreamEvent event) {
+    String line(SseEvent raw) {
       String start = "{\"event\":\"" + raw.type() + "\",\"event_id\":\"" + raw.lastEventId() + "\"";
       String rest = raw.data().substring(1);
       return start + (rest.strip().equals("}") ? "" : ",") + rest;
     }
   };
 
-  abstract String line(SseEvent raw, StreamEvent event);
+  /**
+   * The line, without its end.
+   *
+   * @throws IOException when the event is not one of ours
+   */
+  abstract String line(SseEvent raw) throws IOException;
 
   private static String text(StreamEvent.Change change) {
     Operation operation = change.operation();

@@ -127,7 +127,11 @@ final class Publish implements Callable<Integer> {
     RetryPolicy retry = RetryPolicy.BRIEF.givingUpAfter(retryFor);
     Publisher publisher = new Publisher(endpoint, retry, server.listener());
     String name = source == null ? "publish-" + UUID.randomUUID() : source;
-    return new Upload(publisher, name, batch, progress);
+    try {
+      return new Upload(publisher, name, batch, progress);
+    } catch (IllegalArgumentException e) {
+      throw wrong("--source", name, e);
+    }
   }
 
   private void sendDatagrams(URI url, OperationFile operations, UploadProgress progress)
@@ -150,12 +154,16 @@ final class Publish implements Callable<Integer> {
 
   private void requirePositive(String option, long value) {
     if (value < 1) {
-      throw new ParameterException(
-          spec.commandLine(),
-          option + " must be at least 1: " + value,
-          null,
-          spec.findOption(option),
-          Long.toString(value));
+      throw wrong(option, Long.toString(value), new IllegalArgumentException("must be at least 1"));
     }
+  }
+
+  private ParameterException wrong(String option, String value, IllegalArgumentException e) {
+    return new ParameterException(
+        spec.commandLine(),
+        "Invalid value for option '" + option + "': '" + value + "': " + e.getMessage(),
+        e,
+        spec.findOption(option),
+        value);
   }
 }

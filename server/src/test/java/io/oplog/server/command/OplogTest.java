@@ -164,6 +164,15 @@ class OplogTest {
     assertThat(run.err()).contains("there is no file ").doesNotContain("\tat ");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"--batch=0", "--rate=0", "--source=a b", "--retry-for=soon"})
+  void aWrongValueIsNamedAndNothingIsSent(String option) throws Exception {
+    Path file = Files.createFile(folder.resolve("empty"));
+    CommandRun run = CommandRun.of("publish", option, file.toString());
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains(option.replaceFirst("=.*", "")).doesNotContain("\tat ");
+  }
+
   @Test
   void aServerThatIsNotThereIsUnavailable() {
     CommandRun run = CommandRun.of("status", "--url", "http://127.0.0.1:1");
