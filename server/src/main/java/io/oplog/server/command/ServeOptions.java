@@ -128,11 +128,11 @@ final class ServeOptions {
   @Option(
       names = "--udp-buffer",
       paramLabel = "SIZE",
-      defaultValue = "4MiB",
+      defaultValue = "16MiB",
       converter = BytesConverter.class,
       description =
           "What the kernel may hold of datagrams that were not read yet, as far as it allows"
-              + " (default: 4MiB).")
+              + " (default: 16MiB).")
   private long udpBuffer;
 
   @Option(
