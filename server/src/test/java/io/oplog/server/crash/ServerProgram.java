@@ -1,6 +1,7 @@
 package io.oplog.server.crash;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * How to start the built program: its launcher and its jar, on one data directory and one port. It
@@ -26,12 +28,23 @@ record ServerProgram(Path data, int port, List<String> flags, Map<String, String
     return new ServerProgram(data, freePort(), List.of(), Map.of());
   }
 
-  /** A port that nobody has, for TCP and UDP. */
+  /**
+   * A port that nobody has, for TCP and UDP, below those that systems give to outgoing connections:
+   * a client that tries again and again while the server is away would in the end get the server's
+   * own port, and be connected with itself.
+   */
   private static int freePort() throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    try (ServerSocket tcp = new ServerSocket(0, 1, loopback);
-        DatagramSocket udp = new DatagramSocket(tcp.getLocalPort(), loopback)) {
-      return udp.getLocalPort();
+    for (int attempt = 1; ; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
+      try (ServerSocket tcp = new ServerSocket(port, 1, loopback);
+          DatagramSocket udp = new DatagramSocket(port, loopback)) {
+        return Math.min(tcp.getLocalPort(), udp.getLocalPort());
+      } catch (BindException e) {
+        if (attempt == 100) {
+          throw e;
+        }
+      }
     }
   }
 
