@@ -38,7 +38,7 @@ class LostTailTest {
       }
       store.append(List.of(moving("crm", null, "p1")));
       Contents.awaitFold(store);
-      Path killed = StoreFiles.copy(directory(), temporary.resolve("killed"));
+      Path killed = StoreFiles.copyAtRest(directory(), temporary.resolve("killed"));
       truncate(writeAheadLog(killed), bytes);
       return killed;
     }
@@ -108,7 +108,7 @@ class LostTailTest {
     Path older;
     try (RocksStore store = RocksStore.open(directory(), at(Durability.OS))) {
       store.append(List.of(submission(insert("video", "a"), insert("video", "b"))));
-      older = StoreFiles.copy(directory(), temporary.resolve("older"));
+      older = StoreFiles.copyAtRest(directory(), temporary.resolve("older"));
       store.append(List.of(submission(update("video", "a"), insert("video", "c"))));
       Contents.awaitFold(store);
     }

@@ -33,17 +33,22 @@ final class StoreFiles {
 
   /** Copies the files of a store that is open, none of which changes its name meanwhile. */
   static Path copyAtRest(Path from, Path to) throws IOException {
-    while (true) {
-      List<Path> before = in(from);
-      try {
-        copy(from, to);
-        if (in(from).equals(before)) {
-          return to;
-        }
-      } catch (NoSuchFileException | UncheckedIOException _) {
-        // A flush or a compaction took a file away.
+    while (!tryCopy(from, to)) {
+      if (Files.exists(to)) {
+        wipe(to);
       }
-      wipe(to);
+    }
+    return to;
+  }
+
+  /** False when a flush or a compaction changed the files meanwhile. */
+  private static boolean tryCopy(Path from, Path to) throws IOException {
+    try {
+      List<Path> before = in(from);
+      copy(from, to);
+      return in(from).equals(before);
+    } catch (NoSuchFileException | UncheckedIOException _) {
+      return false;
     }
   }
 
