@@ -10,7 +10,7 @@ from pathlib import Path
 from . import load, process, report
 from .cases import CASES, PROGRAM, Bench
 from .figure import Figure
-from .place import JAR, ROOT, TARGET, Work, build_jar, build_sseload, raise_file_limit
+from .place import JAR, ROOT, TARGET, Work, build_program, build_sseload, raise_file_limit
 
 _DESCRIPTION = """Measures the built program, each figure beside a bare baseline in the same run: ours, bare, ours, bare.
 The load generator and the baseline run on the same machine, so keep it free of other work."""
@@ -69,7 +69,7 @@ def main() -> int:
     raise_file_limit()
     build_sseload()
     if str(ROOT) in options.server:
-        build_jar()
+        build_program()
         os.environ["OPLOG_JAR"] = str(JAR)
     return _run(options, names)
 

@@ -24,10 +24,9 @@ def build_sseload() -> None:
     subprocess.run(["cc", "-O2", "-Wall", "-pthread", "-o", SSELOAD, source], check=True)
 
 
-def build_jar() -> None:
-    """Builds the program when there is no jar; a stale one is measured as it is."""
-    if not JAR.exists():
-        subprocess.run(["mvn", "-q", "-B", "-DskipTests", "-pl", "server", "-am", "package"], cwd=ROOT, check=True)
+def build_program() -> None:
+    """Lets the launcher build what is missing or old: the jar and its class cache."""
+    subprocess.run([LAUNCHER, "--version"], check=True, stdout=subprocess.DEVNULL)
 
 
 def raise_file_limit() -> int:

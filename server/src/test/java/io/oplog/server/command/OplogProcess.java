@@ -17,8 +17,9 @@ import java.util.regex.Pattern;
  * when it is closed.
  */
 final class OplogProcess implements AutoCloseable {
-  private static final Path JAR = Path.of(System.getProperty("oplog.jar", "target/oplog.jar"));
-  private static final Path ROOT = Path.of(System.getProperty("oplog.root", ".."));
+  static final Path JAR = Path.of(System.getProperty("oplog.jar", "target/oplog.jar"));
+  static final Path LAUNCHER = Path.of(System.getProperty("oplog.root", "..")).resolve("oplog");
+
   private static final Pattern LISTENING = Pattern.compile("listening on [^ ]*:(\\d+)");
   private static final long LIMIT_SECONDS = 60;
 
@@ -38,15 +39,14 @@ final class OplogProcess implements AutoCloseable {
     private final Path out;
     private final Path err;
 
-    private Builder(Path folder, List<String> arguments) throws IOException {
+    private Builder(Path launcher, Path folder, List<String> arguments) throws IOException {
       out = Files.createTempFile(folder, "out", ".txt");
       err = Files.createTempFile(folder, "err", ".txt");
-      List<String> command = new ArrayList<>(List.of(ROOT.resolve("oplog").toString()));
+      List<String> command = new ArrayList<>(List.of(launcher.toString()));
       command.addAll(arguments);
       builder =
           new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
       builder.environment().keySet().removeIf(name -> name.startsWith("OPLOG"));
-      builder.environment().put("OPLOG_JAR", JAR.toAbsolutePath().toString());
       builder.environment().put("OPLOG_JAVA_HOME", System.getProperty("java.home"));
     }
 
@@ -79,7 +79,16 @@ final class OplogProcess implements AutoCloseable {
 
   /** The command with arguments; its output goes to new files in {@code folder}. */
   static Builder command(Path folder, String... arguments) throws IOException {
-    return new Builder(folder, List.of(arguments));
+    return new Builder(LAUNCHER, folder, List.of(arguments)).with(builtJar());
+  }
+
+  /** The command of a source checkout. */
+  static Builder of(Path checkout, Path folder, String... arguments) throws IOException {
+    return new Builder(checkout.resolve("oplog"), folder, List.of(arguments));
+  }
+
+  private static Map<String, String> builtJar() {
+    return Map.of("OPLOG_JAR", JAR.toAbsolutePath().toString());
   }
 
   /** A server on a free port, with its data in {@code folder/data}, that listens already. */
@@ -92,7 +101,8 @@ final class OplogProcess implements AutoCloseable {
   static Builder serving(Path folder, String... options) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("serve"));
     arguments.addAll(List.of(options));
-    return new Builder(folder, arguments)
+    return new Builder(LAUNCHER, folder, arguments)
+        .with(builtJar())
         .with(Map.of("OPLOG_LISTEN", "127.0.0.1:0", "OPLOG_DATA", folder + "/data"));
   }
 

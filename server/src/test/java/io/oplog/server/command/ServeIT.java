@@ -110,30 +110,6 @@ class ServeIT {
   }
 
   @Test
-  void theLauncherFindsAJavaThatIsNewEnough() throws Exception {
-    OplogProcess found =
-        OplogProcess.command(folder, "--version")
-            .without("OPLOG_JAVA_HOME")
-            .with(Map.of("JAVA_HOME", System.getProperty("java.home")))
-            .run();
-    assertThat(found.exitCode()).as(found.err()).isZero();
-    assertThat(found.out()).startsWith("oplog ");
-  }
-
-  @Test
-  void theLauncherSaysWhatIsMissing() throws Exception {
-    Path old = Files.createDirectories(folder.resolve("java/bin"));
-    assertThat(Files.createFile(old.resolve("java")).toFile().setExecutable(true)).isTrue();
-    Files.writeString(folder.resolve("java/release"), "JAVA_VERSION=\"21.0.1\"\n");
-    OplogProcess refused =
-        OplogProcess.command(folder, "--version")
-            .with(Map.of("OPLOG_JAVA_HOME", folder.resolve("java").toString()))
-            .run();
-    assertThat(refused.exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
-    assertThat(refused.err()).contains("is not a Java 25 or newer").hasLineCount(1);
-  }
-
-  @Test
   void aKilledServerLeavesNothingInTheTemporaryFolder() throws Exception {
     Path temporary = Files.createDirectories(folder.resolve("tmp"));
     OplogProcess.Builder serving =
