@@ -88,7 +88,7 @@ final class BatchBytes {
   private void startRecord(byte tag, Family family, int keyLength, int valueLength) {
     ensure(2L * LONGEST_PREFIX + keyLength + valueLength);
     bytes[length++] = tag;
-    bytes[length++] = (byte) family.ordinalInDatabase();
+    bytes[length++] = (byte) family.number();
     count++;
   }
 

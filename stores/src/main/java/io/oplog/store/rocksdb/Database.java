@@ -147,7 +147,11 @@ final class Database implements AutoCloseable {
   private Map<Family, ColumnFamilyHandle> byFamily(List<ColumnFamilyHandle> handles) {
     Map<Family, ColumnFamilyHandle> byFamily = new EnumMap<>(Family.class);
     for (int i = 0; i < families.size(); i++) {
-      byFamily.put(families.get(i), handles.get(i + 1));
+      ColumnFamilyHandle handle = handles.get(i + 1);
+      if (handle.getID() != families.get(i).number()) {
+        throw new IllegalStateException(families.get(i) + " has number " + handle.getID());
+      }
+      byFamily.put(families.get(i), handle);
     }
     return byFamily;
   }

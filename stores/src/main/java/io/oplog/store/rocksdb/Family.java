@@ -37,7 +37,7 @@ enum Family {
   }
 
   /** Its number in its database: RocksDB numbers families in the order they are created. */
-  int ordinalInDatabase() {
+  int number() {
     return number;
   }
 }

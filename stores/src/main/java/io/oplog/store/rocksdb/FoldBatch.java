@@ -4,7 +4,11 @@ import io.oplog.core.store.StoreException;
 import io.oplog.protocol.FrameFields;
 import io.oplog.protocol.FrameKey;
 import io.oplog.protocol.OperationKind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -16,8 +20,12 @@ import org.rocksdb.RocksDBException;
  */
 final class FoldBatch {
   private static final int EXPECTED_RECORD = 512;
+  private static final Comparator<Tracked> BY_POSITION =
+      Comparator.comparingLong(Tracked::position);
+  private static final Comparator<Tracked> BY_KEY = (a, b) -> Arrays.compareUnsigned(a.key, b.key);
 
   private final Map<FrameKey, Tracked> objects = new HashMap<>();
+  private final List<Tracked> order = new ArrayList<>();
   private final FrameFields fields = new FrameFields();
   private final FrameKey probe = FrameKey.probe();
   private final BatchBytes out = new BatchBytes(1 << 20);
@@ -43,6 +51,10 @@ final class FoldBatch {
       this.parents = stored.parents();
       this.block = block;
     }
+
+    long position() {
+      return block.first() + index;
+    }
   }
 
   int count() {
@@ -64,6 +76,7 @@ final class FoldBatch {
 
   void clear() {
     objects.clear();
+    order.clear();
     out.clear();
     count = 0;
     bytes = 0;
@@ -102,9 +115,10 @@ final class FoldBatch {
 
   private Tracked track(Database.View view, ReadOptions options, LogBlock block, int length)
       throws RocksDBException {
-    byte[] own = java.util.Arrays.copyOf(key, length);
+    byte[] own = Arrays.copyOf(key, length);
     Tracked made = new Tracked(own, load(view, options, own), block);
     objects.put(FrameKey.probe().reset(own, 0, length), made);
+    order.add(made);
     return made;
   }
 
@@ -123,14 +137,21 @@ final class FoldBatch {
     return ObjectRecord.parse(stored, found);
   }
 
-  /** What is to be written, the new fold position included. */
+  /**
+   * What is to be written, the new fold position included. Each family's records are in the order
+   * of its keys: in memory they go into skip lists, where a neighbour of the last one is found at
+   * half the cost.
+   */
   BatchBytes finish() {
-    objects.values().forEach(this::finish);
+    order.sort(BY_POSITION);
+    order.forEach(this::putState);
+    order.sort(BY_KEY);
+    order.forEach(this::putObject);
     States.putFold(out, sequence, millis);
     return out;
   }
 
-  private void finish(Tracked object) {
+  private void putState(Tracked object) {
     long before = object.stored.sequence();
     if (before > 0) {
       out.deleteSingle(Family.STATES, before);
@@ -139,18 +160,16 @@ final class FoldBatch {
       out.deleteSingle(Family.DELETES, before);
     }
     LogBlock block = object.block;
-    long position = block.first() + object.index;
-    long committed = block.commitMillis();
-    StateRecord.put(
-        out,
-        position,
-        block.bytes(),
-        block.start(object.index),
-        block.ends()[object.index],
-        committed);
-    ObjectRecord.put(out, object.key, position, object.kind, object.parents);
+    int start = block.start(object.index);
+    int end = block.ends()[object.index];
+    StateRecord.put(out, object.position(), block.bytes(), start, end, block.commitMillis());
     if (object.kind == OperationKind.DELETE) {
-      Bytes.putLong(out.bytes(), out.startPut(Family.DELETES, position, 8), committed);
+      int at = out.startPut(Family.DELETES, object.position(), Long.BYTES);
+      Bytes.putLong(out.bytes(), at, block.commitMillis());
     }
+  }
+
+  private void putObject(Tracked object) {
+    ObjectRecord.put(out, object.key, object.position(), object.kind, object.parents);
   }
 }

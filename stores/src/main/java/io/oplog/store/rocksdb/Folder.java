@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Folder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Folder.class);
-  private static final int MOST_OPERATIONS = 4096;
-  private static final int MOST_BYTES = 1 << 20;
+  private static final int MOST_OPERATIONS = 8192;
+  private static final int MOST_BYTES = 2 << 20;
   private static final int FEW_OPERATIONS = 1000;
   private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -129,7 +129,7 @@ final class Folder implements AutoCloseable {
     }
     failure = told;
     LockSupport.parkNanos(this, RETRY_NANOS);
-    if (!stopped) {
+    if (!stopped && !(told instanceof StoreException.Damaged)) {
       recover();
     }
   }

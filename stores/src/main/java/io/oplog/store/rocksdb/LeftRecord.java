@@ -1,6 +1,7 @@
 package io.oplog.store.rocksdb;
 
 import io.oplog.protocol.FrameFilter;
+import java.util.Arrays;
 
 /**
  * That an object left parents, under the sequence of the operation that no longer named them:
@@ -25,7 +26,7 @@ record LeftRecord(byte[] bytes) {
   }
 
   byte[] key() {
-    return java.util.Arrays.copyOfRange(bytes, KEY, keyEnd());
+    return Arrays.copyOfRange(bytes, KEY, keyEnd());
   }
 
   /** Whether a filter asks for the object's type and for one of the parents it left. */

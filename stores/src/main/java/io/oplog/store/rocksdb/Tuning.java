@@ -1,7 +1,9 @@
 package io.oplog.store.rocksdb;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.rocksdb.AbstractNativeReference;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -36,6 +38,7 @@ final class Tuning implements AutoCloseable {
           CompressionType.LZ4_COMPRESSION);
 
   private final List<AbstractNativeReference> natives = new ArrayList<>();
+  private final Map<Family, ColumnFamilyOptions> made = new EnumMap<>(Family.class);
   private final Cache cache;
   private final DBOptions database;
 
@@ -73,7 +76,12 @@ final class Tuning implements AutoCloseable {
     return database;
   }
 
+  /** The options of a family; the same ones each time. */
   ColumnFamilyOptions family(Family family) {
+    return made.computeIfAbsent(family, this::make);
+  }
+
+  private ColumnFamilyOptions make(Family family) {
     return switch (family) {
       case LOG -> sequential(24 * MB, 32 * 1024).setTargetFileSizeBase(32 * MB);
       case STATES -> sequential(64 * MB, 16 * 1024);
@@ -125,15 +133,15 @@ final class Tuning implements AutoCloseable {
         .setPinL0FilterAndIndexBlocksInCache(true);
   }
 
-  private <T extends AbstractNativeReference> T keep(T made) {
-    natives.add(made);
-    return made;
+  private <T extends AbstractNativeReference> T keep(T held) {
+    natives.add(held);
+    return held;
   }
 
   @Override
   public void close() {
-    for (AbstractNativeReference made : natives.reversed()) {
-      made.close();
+    for (AbstractNativeReference held : natives.reversed()) {
+      held.close();
     }
   }
 }
