@@ -26,17 +26,6 @@ import org.rocksdb.WALRecoveryMode;
 final class Tuning implements AutoCloseable {
   private static final long MB = 1L << 20;
 
-  /** What is written today is mostly written again tomorrow: compressing it is work for nothing. */
-  private static final List<CompressionType> COMPRESSION =
-      List.of(
-          CompressionType.NO_COMPRESSION,
-          CompressionType.NO_COMPRESSION,
-          CompressionType.LZ4_COMPRESSION,
-          CompressionType.LZ4_COMPRESSION,
-          CompressionType.LZ4_COMPRESSION,
-          CompressionType.LZ4_COMPRESSION,
-          CompressionType.LZ4_COMPRESSION);
-
   private final List<AbstractNativeReference> natives = new ArrayList<>();
   private final Map<Family, ColumnFamilyOptions> made = new EnumMap<>(Family.class);
   private final Cache cache;
@@ -112,6 +101,10 @@ final class Tuning implements AutoCloseable {
         .setTableFormatConfig(table);
   }
 
+  /**
+   * Compressed from the first level on: compressing costs less than the system's copying of what it
+   * saves. All levels alike, so that files of ascending keys move down without being written again.
+   */
   private ColumnFamilyOptions common(long buffer) {
     return keep(
         new ColumnFamilyOptions()
@@ -120,8 +113,7 @@ final class Tuning implements AutoCloseable {
             .setTtl(0)
             .setPeriodicCompactionSeconds(0)
             .setMaxBytesForLevelBase(256 * MB)
-            .setNumLevels(COMPRESSION.size())
-            .setCompressionPerLevel(COMPRESSION));
+            .setCompressionType(CompressionType.LZ4_COMPRESSION));
   }
 
   private BlockBasedTableConfig table(int blockBytes) {
