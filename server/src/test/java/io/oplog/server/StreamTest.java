@@ -4,6 +4,7 @@ import static io.oplog.server.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oplog.core.engine.EngineOptions;
+import io.oplog.core.engine.StreamTimes;
 import io.oplog.server.RawClient.Event;
 import io.oplog.server.RawClient.Response;
 import io.oplog.server.net.Transport;
@@ -144,7 +145,8 @@ class StreamTest {
             TestServer.start(options ->
                 options.withEngine(
                     EngineOptions.defaults()
-                        .withIntervals(Duration.ofMillis(50), Duration.ofSeconds(5))));
+                        .withStreams(
+                            StreamTimes.defaults().withHeartbeat(Duration.ofMillis(50)))));
         RawClient stream = server.stream("/")) {
       assertThat(stream.rawLine()).isEqualTo(":");
       assertThat(stream.rawLine()).isEqualTo(":");
@@ -272,8 +274,10 @@ class StreamTest {
             TestServer.start(options ->
                 options.withEngine(
                     EngineOptions.defaults()
-                        .withIntervals(Duration.ofMillis(100), Duration.ofSeconds(1))
-                        .withConnectionLimits(Duration.ofSeconds(60), Duration.ofMillis(300))));
+                        .withStreams(
+                            StreamTimes.defaults()
+                                .withHeartbeat(Duration.ofMillis(100))
+                                .withMaxAge(Duration.ofMillis(300)))));
         RawClient stream = server.stream("/")) {
       assertThat(stream.rest()).matches("(:\n)*");
       awaitClients(server, 0);

@@ -1,11 +1,9 @@
 package io.oplog.server;
 
-import io.oplog.core.engine.EngineOptions;
 import io.oplog.core.memory.MemoryStore;
 import io.oplog.core.store.Store;
 import io.oplog.core.store.StoreException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.function.UnaryOperator;
 
 /** A real server on a free port of the loopback, over a store in memory. */
@@ -27,13 +25,7 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(Store store, UnaryOperator<ServerOptions> change) throws IOException {
-    ServerOptions options =
-        ServerOptions.defaults()
-            .withAddress("127.0.0.1", 0)
-            .withEventLoops(2)
-            .withEngine(
-                EngineOptions.defaults()
-                    .withIntervals(Duration.ofSeconds(25), Duration.ofSeconds(5)));
+    ServerOptions options = ServerOptions.defaults().withAddress("127.0.0.1", 0).withEventLoops(2);
     return new TestServer(OplogServer.start(change.apply(options), store), store);
   }
 

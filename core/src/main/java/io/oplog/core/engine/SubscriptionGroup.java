@@ -74,12 +74,12 @@ public final class SubscriptionGroup {
   SubscriptionGroup(Engine engine, ScheduledExecutorService loop) {
     this.engine = engine;
     this.loop = loop;
-    this.tickNanos = tickFor(engine.options());
+    this.tickNanos = tickFor(engine.options().streams());
     jump();
   }
 
-  private static long tickFor(EngineOptions options) {
-    long shortest = Math.min(options.heartbeat().toNanos(), options.progressInterval().toNanos());
+  private static long tickFor(StreamTimes times) {
+    long shortest = Math.min(times.heartbeat().toNanos(), times.progress().toNanos());
     return Math.clamp(
         shortest / 16, TimeUnit.MILLISECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(1));
   }
@@ -114,7 +114,7 @@ public final class SubscriptionGroup {
 
   /** The tick at which a stream that begins now has its greatest age, give or take a tenth. */
   private int closeAt() {
-    Duration age = engine.options().maxConnectionAge();
+    Duration age = engine.options().streams().maxAge();
     if (age.isZero()) {
       return NEVER;
     }
@@ -423,15 +423,15 @@ public final class SubscriptionGroup {
   }
 
   int heartbeatTicks() {
-    return ticks(engine.options().heartbeat());
+    return ticks(engine.options().streams().heartbeat());
   }
 
   int progressTicks() {
-    return ticks(engine.options().progressInterval());
+    return ticks(engine.options().streams().progress());
   }
 
   int writeTimeoutTicks() {
-    return ticks(engine.options().writeTimeout());
+    return ticks(engine.options().streams().writeTimeout());
   }
 
   private int ticks(Duration duration) {

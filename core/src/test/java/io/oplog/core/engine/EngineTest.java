@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Test;
 /** The whole way from an offered submission to a consumer's connection, on the in-memory store. */
 class EngineTest {
   private static final int ALL = Integer.MAX_VALUE;
+  private static final StreamTimes TIMES =
+      StreamTimes.defaults().withProgress(Duration.ofMillis(160));
 
   private final MemoryStore store = new MemoryStore();
   private final ScheduledExecutorService loop = Executors.newSingleThreadScheduledExecutor();
@@ -37,7 +39,7 @@ class EngineTest {
   private SubscriptionGroup group = engine.newGroup(loop);
 
   private static EngineOptions options() {
-    return EngineOptions.defaults().withIntervals(Duration.ofSeconds(25), Duration.ofMillis(160));
+    return EngineOptions.defaults().withStreams(TIMES);
   }
 
   private void restart(EngineOptions options) {
@@ -267,7 +269,7 @@ class EngineTest {
 
   @Test
   void silenceIsBrokenByHeartbeatsWithoutABlankLine() {
-    restart(options().withIntervals(Duration.ofMillis(160), Duration.ofSeconds(5)));
+    restart(options().withStreams(StreamTimes.defaults().withHeartbeat(Duration.ofMillis(160))));
     TestConsumer consumer = subscribe(Filter.ALL, "");
     await().until(() -> consumer.text().length() >= 4);
     assertThat(consumer.text()).startsWith(":\n:\n").doesNotContain("\n\n");
@@ -275,7 +277,7 @@ class EngineTest {
 
   @Test
   void aConnectionIsClosedAtItsGreatestAge() {
-    restart(options().withConnectionLimits(Duration.ofSeconds(60), Duration.ofMillis(300)));
+    restart(options().withStreams(TIMES.withMaxAge(Duration.ofMillis(300))));
     TestConsumer consumer = subscribe(Filter.ALL, "");
     await().until(() -> consumer.closed() == CloseReason.MAX_AGE);
     assertThat(group.size()).isZero();
@@ -283,7 +285,7 @@ class EngineTest {
 
   @Test
   void aConsumerThatTakesNothingIsClosedAsSlow() {
-    restart(options().withConnectionLimits(Duration.ofMillis(300), Duration.ZERO));
+    restart(options().withStreams(TIMES.withWriteTimeout(Duration.ofMillis(300))));
     TestConsumer consumer = subscribe(Filter.ALL, "", 10);
     publish("a");
     await().until(() -> consumer.closed() == CloseReason.SLOW);

@@ -1,6 +1,7 @@
 package io.oplog.server.command;
 
 import io.oplog.core.engine.EngineOptions;
+import io.oplog.core.engine.StreamTimes;
 import io.oplog.core.store.Retention;
 import io.oplog.protocol.OperationLimits;
 import io.oplog.protocol.RefTemplate;
@@ -392,8 +393,8 @@ final class ServeOptions {
             .withQueue(maxQueuedEvents, maxQueuedBytes)
             .withTailBytes(tailBytes)
             .withReaders(readers)
-            .withIntervals(heartbeat, progressInterval)
-            .withConnectionLimits(writeTimeout, maxConnectionAge);
+            .withStreams(
+                new StreamTimes(heartbeat, progressInterval, writeTimeout, maxConnectionAge));
     return objectUrl == null ? engine : engine.withObjectUrl(template(objectUrl));
   }
 

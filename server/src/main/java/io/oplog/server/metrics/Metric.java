@@ -55,7 +55,8 @@ public enum Metric {
     return exposedName;
   }
 
-  String help() {
+  /** What it means, as a scrape and the documents say it. */
+  public String help() {
     return help;
   }
 

@@ -6,7 +6,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.oplog.core.engine.ResetReason;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -81,13 +80,12 @@ public final class Metrics {
     counter(meters, Metric.CLIENTS_FALLEN_BEHIND, now -> now.engine().fallenBehind());
     counter(meters, Metric.CLIENTS_CLOSED_AS_SLOW, now -> now.engine().closedAsSlow());
     for (ResetReason reason : ResetReason.values()) {
-      String name = reason.name().toLowerCase(Locale.ROOT);
       counter(
           meters,
           Metric.RESETS,
           now -> now.engine().resets().getOrDefault(reason, 0L),
           "reason",
-          name);
+          reason.wireName());
     }
   }
 

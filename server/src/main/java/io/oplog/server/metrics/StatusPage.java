@@ -5,7 +5,6 @@ import io.oplog.core.engine.IngestCounts;
 import io.oplog.core.store.Bounds;
 import io.oplog.protocol.EventId;
 import java.io.ByteArrayOutputStream;
-import java.util.Locale;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -51,10 +50,7 @@ public final class StatusPage {
     json.writeNumberProperty("connections_refused", server.http().refused());
     json.writeNumberProperty("events_sent", engine.sent());
     json.writeObjectPropertyStart("resets");
-    engine
-        .resets()
-        .forEach((reason, count) ->
-            json.writeNumberProperty(reason.name().toLowerCase(Locale.ROOT), count));
+    engine.resets().forEach((reason, count) -> json.writeNumberProperty(reason.wireName(), count));
     json.writeEndObject();
   }
 
