@@ -57,6 +57,7 @@ final class CatchUpReader {
   }
 
   private static final byte[] NOTHING = new byte[0];
+  private static final Frames NO_FRAMES = new Frames(NOTHING, new int[0]);
 
   private CatchUpStep beginLog(StreamStart.Log log, boolean progress) {
     if (!progress) {
@@ -165,8 +166,19 @@ final class CatchUpReader {
     return switch (store.readStates(read)) {
       case StatePage.FloorPassed passed ->
           reset(StreamStart.reset(store, ResetReason.DELETES_DROPPED));
+      case StatePage.FoldBehind behind -> awaitFold(NO_FRAMES, from, behind.fold());
       case StatePage.Read page -> stateStep(from, page);
     };
+  }
+
+  private static CatchUpStep awaitFold(Frames frames, StreamStart next, long pastFold) {
+    return new CatchUpStep(
+        frames.bytes(),
+        frames.length(),
+        frames.count(),
+        next,
+        CatchUpStep.Then.AWAIT_FOLD,
+        pastFold);
   }
 
   private CatchUpStep stateStep(StreamStart.States from, StatePage.Read page) {
@@ -181,12 +193,10 @@ final class CatchUpReader {
             from.since(),
             from.ignoreDeletesThrough(),
             from.target());
-    return new CatchUpStep(
-        frames.bytes(),
-        frames.length(),
-        frames.count(),
-        next,
-        page.atFold() ? CatchUpStep.Then.AWAIT_FOLD : CatchUpStep.Then.READ_ON);
+    return page.atFold()
+        ? awaitFold(frames, next, page.through())
+        : new CatchUpStep(
+            frames.bytes(), frames.length(), frames.count(), next, CatchUpStep.Then.READ_ON);
   }
 
   /** The states have caught up: {@code live}, then operations. */

@@ -8,9 +8,16 @@ package io.oplog.core.engine;
  * @param events how many operations and states are among them
  * @param next where the stream goes on after them
  * @param then how
+ * @param pastFold the fold position that the states must have moved past, for {@link
+ *     Then#AWAIT_FOLD}
  */
 @SuppressWarnings("ArrayRecordComponent") // handed from the reader to the loop, never shared
-record CatchUpStep(byte[] bytes, int length, int events, StreamStart next, Then then) {
+record CatchUpStep(
+    byte[] bytes, int length, int events, StreamStart next, Then then, long pastFold) {
+
+  CatchUpStep(byte[] bytes, int length, int events, StreamStart next, Then then) {
+    this(bytes, length, events, next, then, 0);
+  }
 
   /** How a stream goes on. */
   enum Then {
@@ -18,17 +25,7 @@ record CatchUpStep(byte[] bytes, int length, int events, StreamStart next, Then 
     READ_ON,
     /** The tail may hold what follows. */
     JOIN_TAIL,
-    /** The states have not yet reached the head that was seen at connect. */
+    /** The states are to move on first. */
     AWAIT_FOLD
-  }
-
-  /** The position that the stream has reached after these bytes. */
-  long place() {
-    return switch (next) {
-      case StreamStart.Log log -> log.after();
-      case StreamStart.States states -> states.after();
-      case StreamStart.Reset reset -> 0;
-      case StreamStart.Live live -> 0;
-    };
   }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Engine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+  private static final long COMPLAIN_EVERY = TimeUnit.SECONDS.toNanos(10);
 
   private final Store store;
   private final EngineOptions options;
@@ -33,14 +35,13 @@ public final class Engine implements AutoCloseable {
   private final CatchUpReader reader;
   private final ExecutorService readers;
   private final ScheduledExecutorService retention;
+  private final AtomicLong complained = new AtomicLong(System.nanoTime() - COMPLAIN_EVERY);
   private final List<SubscriptionGroup> groups = new CopyOnWriteArrayList<>();
-  private volatile long folded;
 
   private Engine(Store store, EngineOptions options) {
     this.store = store;
     this.options = options;
     Bounds bounds = store.bounds();
-    this.folded = bounds.folded();
     this.tail = new Tail(options.tailBytes(), bounds.head(), bounds.headMillis());
     this.ingester = new Ingester(store, options);
     this.reader = new CatchUpReader(store, options.objectUrl());
@@ -88,7 +89,6 @@ public final class Engine implements AutoCloseable {
 
     @Override
     public void folded(long sequence) {
-      folded = sequence;
       for (SubscriptionGroup group : groups) {
         group.foldMoved();
       }
@@ -161,6 +161,17 @@ public final class Engine implements AutoCloseable {
 
   // ---- for the groups ----
 
+  /** Says that the store cannot be read; not for each of thousands of consumers that come back. */
+  void unreadable(Exception cause) {
+    long now = System.nanoTime();
+    long said = complained.get();
+    if (now - said > COMPLAIN_EVERY && complained.compareAndSet(said, now)) {
+      LOG.error("Consumers' pages cannot be read: {}", cause.getMessage(), cause);
+    } else {
+      LOG.debug("A consumer's page could not be read", cause);
+    }
+  }
+
   EngineOptions options() {
     return options;
   }
@@ -181,7 +192,8 @@ public final class Engine implements AutoCloseable {
     return store.incarnation();
   }
 
+  /** How far the states are; after a failure of theirs they may have been thrown back. */
   long folded() {
-    return folded;
+    return store.bounds().folded();
   }
 }

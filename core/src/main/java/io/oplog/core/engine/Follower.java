@@ -60,6 +60,9 @@ final class Follower implements Subscription {
 
   int lastRange = -1;
 
+  /** Frames in that chain. */
+  int selected;
+
   /** Place among the group's unfiltered live followers. */
   int liveIndex = -1;
 
@@ -102,13 +105,16 @@ final class Follower implements Subscription {
 
   // ---- live ----
 
-  /** Starts with whatever comes after the group's position. */
-  void startLive() {
+  /**
+   * Starts with whatever comes after the tail's end, to which the group may have some way to go.
+   */
+  void startLive(StreamStart.Log end) {
+    phase = Phase.BEHIND;
+    next = end;
     if (progress) {
-      enqueue(group.progressHere());
+      enqueue(ControlFrames.progress(group.id(end.since(), end.after())));
     }
-    joinLive();
-    flushPending();
+    proceed();
   }
 
   private void joinLive() {
@@ -203,7 +209,7 @@ final class Follower implements Subscription {
     if (phase == Phase.READING) {
       read();
     } else if (phase == Phase.AWAITING_FOLD) {
-      group.awaitFold(this, step.place());
+      group.awaitFold(this, step.pastFold());
     }
   }
 
@@ -258,12 +264,13 @@ final class Follower implements Subscription {
       next = new StreamStart.Log(log.after(), log.since());
       return true;
     }
-    if (group.reached(log.after())) {
+    long here = group.here().after();
+    if (here == log.after()) {
       joinLive();
       return false;
     }
-    if (group.isAhead(log.after())) {
-      group.awaitTail(this);
+    if (here < log.after()) {
+      group.awaitTail(this, log.after());
       return false;
     }
     Round round = group.replay(log.after());
@@ -280,19 +287,30 @@ final class Follower implements Subscription {
     if (filter.isAll()) {
       return sendAll(round, from);
     }
-    next = after(round, round.count() - 1, from.liveAt());
-    byte[] bytes = new byte[round.length()];
-    int length = 0;
-    for (int i = 0; i < round.count(); i++) {
-      if (filter.matches(round.heap(), round.start(i))) {
-        int size = round.end(i) - round.start(i);
-        System.arraycopy(round.heap(), round.start(i), bytes, length, size);
-        length += size;
+    ByteBuffer matching = group.gather();
+    int most = group.pageBytes();
+    int taken = 0;
+    while (taken < round.count() && matching.position() < most) {
+      if (filter.matches(round.heap(), round.start(taken))) {
+        matching = put(matching, round, taken);
         group.sent(1);
       }
+      taken++;
     }
-    enqueue(bytes, length);
+    next = after(round, taken - 1, from.liveAt());
+    byte[] bytes = new byte[matching.position()];
+    matching.flip().get(bytes);
+    enqueue(bytes);
     return true;
+  }
+
+  private static ByteBuffer put(ByteBuffer matching, Round round, int frame) {
+    int size = round.end(frame) - round.start(frame);
+    ByteBuffer into = matching;
+    if (matching.remaining() < size) {
+      into = ByteBuffer.allocate(matching.position() + size).put(matching.flip());
+    }
+    return into.put(round.heap(), round.start(frame), size);
   }
 
   private boolean sendAll(Round round, StreamStart.Log from) {

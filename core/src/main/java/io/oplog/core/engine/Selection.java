@@ -30,9 +30,17 @@ final class Selection {
       touch(follower);
       follower.firstRange = newRange(start, end);
       follower.lastRange = follower.firstRange;
-    } else if (to[last] == start) {
-      to[last] = end;
+      follower.selected = 1;
     } else if (to[last] != end) {
+      extend(follower, last, start, end);
+      follower.selected++;
+    }
+  }
+
+  private void extend(Follower follower, int last, int start, int end) {
+    if (to[last] == start) {
+      to[last] = end;
+    } else {
       next[last] = newRange(start, end);
       follower.lastRange = next[last];
     }
@@ -57,25 +65,33 @@ final class Selection {
     return ranges++;
   }
 
-  /** Writes to every follower that something was added for. */
-  void deliver(Round round) {
+  /**
+   * Writes to every follower that something was added for.
+   *
+   * @return how many frames were handed to connections whole; one that was cut counts for itself
+   */
+  int deliver(Round round) {
+    int sent = 0;
     for (int i = 0; i < touched; i++) {
       Follower follower = followers[i];
-      deliver(round, follower);
+      sent += deliver(round, follower) ? follower.selected : 0;
       follower.firstRange = NONE;
       follower.lastRange = NONE;
     }
     Arrays.fill(followers, 0, touched, null);
+    return sent;
   }
 
-  private void deliver(Round round, Follower follower) {
+  private boolean deliver(Round round, Follower follower) {
     int first = follower.firstRange;
     ByteBuffer bytes =
         next[first] == NONE ? round.slice(from[first], to[first]) : gather(round, first);
     int before = bytes.position();
-    if (!follower.writeLive(bytes)) {
+    boolean all = follower.writeLive(bytes);
+    if (!all) {
       follower.cut(round, offsetOf(first, bytes.position() - before));
     }
+    return all;
   }
 
   private ByteBuffer gather(Round round, int first) {

@@ -12,7 +12,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -49,9 +51,10 @@ public final class SubscriptionGroup {
   private final Round round = new Round();
   private final Round replay = new Round();
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(MAX_PAGE);
+  private final ByteBuffer gathered = ByteBuffer.allocate(MAX_PAGE);
   private final List<LogBatch> batches = new ArrayList<>();
-  private final List<Follower> foldWaiters = new ArrayList<>();
-  private final List<Follower> tailWaiters = new ArrayList<>();
+  private final Set<Follower> foldWaiters = new LinkedHashSet<>();
+  private final Set<Follower> tailWaiters = new LinkedHashSet<>();
   private final List<Follower> open = new ArrayList<>();
   private final TickWheel wheel = new TickWheel();
   private final AtomicBoolean woken = new AtomicBoolean();
@@ -91,7 +94,7 @@ public final class SubscriptionGroup {
    */
   public Subscription subscribe(SubscriptionRequest request, Outlet outlet) {
     int _ = size.incrementAndGet(); // wake() is heard from here on, so nothing is missed
-    goToEnd();
+    now = tickNow();
     FrameFilter filter =
         request.filter().isAll() ? FrameFilter.ALL : new FrameFilter(request.filter());
     Follower follower = new Follower(this, outlet, filter, request.progress(), closeAt());
@@ -106,7 +109,7 @@ public final class SubscriptionGroup {
   private void start(Follower follower, SubscriptionRequest request) {
     Cursor cursor = request.cursor();
     if (cursor instanceof Cursor.Now) {
-      follower.startLive();
+      follower.startLive(end());
     } else {
       fetch(follower, () -> engine.reader().begin(cursor, request.progress()));
     }
@@ -177,15 +180,6 @@ public final class SubscriptionGroup {
     }
   }
 
-  /** Brings the group to the newest operation, so that a new stream starts just there. */
-  private void goToEnd() {
-    now = tickNow();
-    boolean more = true;
-    while (more) {
-      more = step();
-    }
-  }
-
   /** Sends one round; false at the end of the tail. */
   private boolean step() {
     if (liveCount == 0) {
@@ -219,7 +213,7 @@ public final class SubscriptionGroup {
     if (!index.isEmpty()) {
       selection.clear();
       index.select(round, selection);
-      selection.deliver(round);
+      sent(selection.deliver(round));
     }
   }
 
@@ -233,30 +227,26 @@ public final class SubscriptionGroup {
   }
 
   private void jump() {
-    Tail.Place place = engine.tail().place();
-    position = place.sequence();
-    second = Math.floorDiv(place.millis(), 1000L);
+    StreamStart.Log end = end();
+    position = end.after();
+    second = end.since();
   }
 
-  /** Whether the group is at this place, going there if it lies ahead. */
-  boolean reached(long sequence) {
-    boolean more = true;
-    while (position < sequence && more) {
-      more = step();
-    }
-    return position == sequence;
+  /** The place after the newest operation. */
+  private StreamStart.Log end() {
+    Tail.Place place = engine.tail().place();
+    return new StreamStart.Log(place.sequence(), Math.floorDiv(place.millis(), 1000L));
   }
 
   /**
-   * Whether a place read from the store has not come to the tail yet: readers see it a bit sooner.
+   * Resumes the follower when the group has gone on. Its place may lie ahead of the tail too:
+   * readers of the store see it a bit sooner.
    */
-  boolean isAhead(long sequence) {
-    return sequence > engine.tail().last();
-  }
-
-  /** Resumes the follower when more has come to the tail. */
-  void awaitTail(Follower follower) {
+  void awaitTail(Follower follower, long sequence) {
     tailWaiters.add(follower);
+    if (sequence <= engine.tail().last()) {
+      wake();
+    }
   }
 
   private void resumeTailWaiters() {
@@ -349,6 +339,16 @@ public final class SubscriptionGroup {
     return scratch.clear().put(bytes, from, Math.min(to - from, scratch.capacity())).flip();
   }
 
+  /** A buffer to gather a follower's own frames in; valid until the next call. */
+  ByteBuffer gather() {
+    return gathered.clear();
+  }
+
+  /** How much a follower that is behind may hold: all of them together keep to a budget. */
+  int pageBytes() {
+    return Math.clamp(PAGE_BUDGET / Math.max(1, size.get() - liveCount), MIN_PAGE, MAX_PAGE);
+  }
+
   // ---- reading ----
 
   private interface Fetch {
@@ -356,7 +356,7 @@ public final class SubscriptionGroup {
   }
 
   void read(Follower follower, StreamStart next) {
-    int bytes = Math.clamp(PAGE_BUDGET / Math.max(1, size.get() - liveCount), MIN_PAGE, MAX_PAGE);
+    int bytes = pageBytes();
     fetch(follower, () -> engine.reader().read(next, follower.filter(), bytes));
   }
 
@@ -373,7 +373,7 @@ public final class SubscriptionGroup {
     try {
       step = fetch.get();
     } catch (StoreException | RuntimeException e) {
-      LOG.error("A consumer's page could not be read: {}", e.getMessage(), e);
+      engine.unreadable(e);
       execute(follower::failed);
       return;
     }
@@ -388,11 +388,11 @@ public final class SubscriptionGroup {
     }
   }
 
-  /** Wakes the follower once the states have moved past the place it has read up to. */
-  void awaitFold(Follower follower, long after) {
+  /** Wakes the follower when the states have moved past the fold position it has seen. */
+  void awaitFold(Follower follower, long past) {
     foldWaiters.add(follower);
     awaitingFold = true;
-    if (engine.folded() > after) {
+    if (engine.folded() > past) {
       wakeFoldWaiters();
     }
   }
@@ -446,18 +446,20 @@ public final class SubscriptionGroup {
   }
 
   private void tick() {
-    now = tickNow();
-    wheel.turn(now);
     ticking = false;
     if (size.get() > 0) {
       startTicking();
     }
+    now = tickNow();
+    wheel.turn(now);
   }
 
   // ---- end ----
 
   void closed(Follower follower) {
     int _ = size.decrementAndGet();
+    foldWaiters.remove(follower);
+    tailWaiters.remove(follower);
     Follower moved = open.removeLast();
     if (moved != follower) {
       open.set(follower.openIndex, moved);

@@ -91,6 +91,9 @@ final class StateFold {
     if (floor.passedBy(read)) {
       return new StatePage.FloorPassed();
     }
+    if (!read.relyOn(bounds.folded(), bounds.foldedMillis() / 1000, bounds.head())) {
+      return new StatePage.FoldBehind(bounds.folded());
+    }
     FrameCollector page = new FrameCollector();
     long through = read.after();
     long millis = 0;

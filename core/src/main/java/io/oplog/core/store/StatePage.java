@@ -19,4 +19,12 @@ public sealed interface StatePage {
 
   /** A tombstone that this consumer may need was dropped: it must start anew. */
   record FloorPassed() implements StatePage {}
+
+  /**
+   * The states do not hold yet what this consumer takes for granted, since a crash threw them back
+   * behind what it has seen of them: it reads again when they have moved on.
+   *
+   * @param fold the fold position of the snapshot
+   */
+  record FoldBehind(long fold) implements StatePage {}
 }

@@ -11,6 +11,11 @@ import io.oplog.protocol.FrameFilter;
  * no longer named it, as its present state. Tombstones and left parents count only when they are
  * after {@code ignoreDeletesThrough} and were committed at or after the second {@code since}.
  *
+ * <p>A deletion that does not count because it was committed before {@code since}, or lies at or
+ * before {@code ignoreDeletesThrough}, must have happened in the states that are read, or its
+ * object would be taken for one that lives. The page is {@link StatePage.FoldBehind} while {@link
+ * #relyOn} says that it may not.
+ *
  * <p>The page is {@link StatePage.FloorPassed} when a tombstone that this reader may need is gone:
  * {@code after < floor.sequence && since <= floor.second && floor.sequence > ignoreDeletesThrough},
  * looked at on the same snapshot as the states.
@@ -31,4 +36,17 @@ public record StateRead(
     long since,
     long ignoreDeletesThrough,
     FrameFilter filter,
-    int maxBytes) {}
+    int maxBytes) {
+
+  /**
+   * Whether the states hold every operation that this reader takes for granted. Commit times never
+   * fall, so what comes after an operation of the second {@code since} is not before it either.
+   *
+   * @param fold the fold position of the snapshot that is read
+   * @param foldSecond its commit second
+   * @param head the log's head at or before that moment
+   */
+  public boolean relyOn(long fold, long foldSecond, long head) {
+    return fold >= ignoreDeletesThrough && (foldSecond >= since || fold >= head);
+  }
+}

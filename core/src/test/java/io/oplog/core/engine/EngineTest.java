@@ -315,9 +315,25 @@ class EngineTest {
     consumer.cancel();
     filtered.cancel();
     filtered.cancel();
+    TestConsumer witness = subscribe(Filter.ALL, "");
     publish("a");
-    assertThat(group.size()).isZero();
+    witness.await(1);
+    assertThat(group.size()).isOne();
     assertThat(consumer.text()).isEmpty();
+    assertThat(filtered.text()).isEmpty();
+  }
+
+  @Test
+  void whatFilteredConsumersGetIsCounted() {
+    TestConsumer all = subscribe(Filter.ALL, "");
+    TestConsumer filtered = subscribe(new Filter(Set.of("thing"), Set.of()), "");
+    TestConsumer others = subscribe(new Filter(Set.of("nothing"), Set.of()), "");
+    publish("a");
+    publish("b", "c");
+    all.await(3);
+    filtered.await(3);
+    await().untilAsserted(() -> assertThat(engine.stats().sent()).isEqualTo(6));
+    assertThat(others.text()).isEmpty();
   }
 
   private TestConsumer subscribe(Filter filter, String lastEventId) {

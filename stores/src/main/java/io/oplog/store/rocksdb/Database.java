@@ -187,9 +187,7 @@ final class Database implements AutoCloseable {
   /** Writes what is in memory into files that are on the disk when this returns. */
   void flush() throws StoreException {
     use(view -> {
-      try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
-        view.db().flush(wait, view.familyHandles());
-      }
+      view.flush();
       return true;
     });
   }
@@ -224,7 +222,13 @@ final class Database implements AutoCloseable {
       return handle;
     }
 
-    List<ColumnFamilyHandle> familyHandles() {
+    void flush() throws RocksDBException {
+      try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
+        db.flush(wait, familyHandles());
+      }
+    }
+
+    private List<ColumnFamilyHandle> familyHandles() {
       return List.copyOf(byFamily.values());
     }
 

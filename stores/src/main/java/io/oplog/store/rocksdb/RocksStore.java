@@ -12,6 +12,7 @@ import io.oplog.core.store.StoreException;
 import io.oplog.core.store.StoreListener;
 import io.oplog.core.store.Submission;
 import io.oplog.protocol.EventId;
+import io.oplog.protocol.Frames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,8 @@ import org.slf4j.LoggerFactory;
 public final class RocksStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
 
+  private static final int RECOVERED_PAGE = 1 << 20;
+
   private final Path directory;
   private final RocksOptions options;
   private final StoreClock clock;
@@ -98,6 +101,12 @@ public final class RocksStore implements Store {
    * @throws StoreException.Damaged when its files are not what was written
    */
   public static RocksStore open(Path directory, RocksOptions options) throws StoreException {
+    return open(directory, options, Long.MAX_VALUE);
+  }
+
+  /** Opens it with a {@linkplain #limitFold limit} to the fold. */
+  static RocksStore open(Path directory, RocksOptions options, long foldLimit)
+      throws StoreException {
     createDirectory(directory);
     DirectoryLock lock = DirectoryLock.take(directory);
     RocksStore store;
@@ -108,6 +117,7 @@ public final class RocksStore implements Store {
       lock.close();
       throw e;
     }
+    store.limitFold(foldLimit);
     store.start();
     return store;
   }
@@ -220,6 +230,7 @@ public final class RocksStore implements Store {
   /** What an earlier write left is settled here: it is in the log when it can be read now. */
   private void recover(Outage now) throws StoreException {
     outage = now.later(clock.monotonicMillis());
+    long told = bounds.now().head();
     log.requireRoomToReopen();
     log.reopen();
     notBeforeMillis = log.recordOpening(clock.wallMillis());
@@ -227,6 +238,19 @@ public final class RocksStore implements Store {
     outage = null;
     LOG.info("the log in {} takes operations again", directory);
     folder.wake();
+    tellAfter(told);
+  }
+
+  /** A batch that failed may be in the log all the same: who follows must not wait for another. */
+  private void tellAfter(long sequence) throws StoreException {
+    StoreListener told = listener;
+    Bounds now = bounds.now();
+    long after = sequence;
+    while (told != null && after < now.head()) {
+      Frames frames = ((LogPage.Read) log.read(after, RECOVERED_PAGE)).frames();
+      told.committed(new LogBatch(after + 1, now.headMillis(), frames));
+      after += frames.count();
+    }
   }
 
   private void write(BatchBytes batch) throws StoreException {

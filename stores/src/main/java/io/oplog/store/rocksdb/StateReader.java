@@ -1,5 +1,6 @@
 package io.oplog.store.rocksdb;
 
+import io.oplog.core.store.Bounds;
 import io.oplog.core.store.Bounds.Floor;
 import io.oplog.core.store.StatePage;
 import io.oplog.core.store.StateRead;
@@ -50,21 +51,25 @@ final class StateReader implements AutoCloseable {
   static StatePage read(States states, LiveBounds bounds, int incarnation, StateRead read)
       throws StoreException {
     return states.use(view -> {
+      Bounds before = bounds.now();
       try (SnapshotRead snapshot = new SnapshotRead(view)) {
-        return read(view, snapshot.options(), bounds, incarnation, read);
+        return read(view, snapshot.options(), before, incarnation, read);
       }
     });
   }
 
   private static StatePage read(
-      Database.View view, ReadOptions options, LiveBounds bounds, int incarnation, StateRead read)
+      Database.View view, ReadOptions options, Bounds before, int incarnation, StateRead read)
       throws RocksDBException, StoreException {
     Floor floor = States.floor(view.get(Family.STATE_META, options, States.FLOOR));
     if (floor.passedBy(read)) {
       return new StatePage.FloorPassed();
     }
     byte[] stored = view.get(Family.STATE_META, options, States.FOLD);
-    States.Fold fold = States.decodeFold(stored, bounds.now().foldedMillis());
+    States.Fold fold = States.decodeFold(stored, before.foldedMillis());
+    if (!read.relyOn(fold.sequence(), fold.millis() / 1000, before.head())) {
+      return new StatePage.FoldBehind(fold.sequence());
+    }
     try (StateReader reader = new StateReader(view, options, read, incarnation, fold)) {
       return reader.page();
     }

@@ -36,8 +36,9 @@ final class States implements AutoCloseable {
   /**
    * Opens the states of a log, and sets the bounds of the fold.
    *
+   * @param create whether states that are not there are made
+   * @param incarnation the log's
    * @param baseMillis a time no commit is before
-   * @param baseMillis the time before the first commit
    */
   void open(boolean create, int incarnation, long baseMillis) throws StoreException {
     database.open(create);
@@ -113,11 +114,18 @@ final class States implements AutoCloseable {
     database.reopen(view -> inspect(view, incarnation, 0));
   }
 
-  /** Makes everything durable that the states hold now. */
+  /**
+   * Makes everything durable that the states hold now: what is stored in them says how far that is,
+   * for a reopening may just have thrown them back behind the bounds.
+   */
   synchronized void flush() throws StoreException {
-    long folded = bounds.now().folded();
-    database.flush();
-    durableFold = Math.max(durableFold, folded);
+    Fold flushed =
+        database.use(view -> {
+          Fold fold = decodeFold(view.get(Family.STATE_META, FOLD), 0);
+          view.flush();
+          return fold;
+        });
+    durableFold = Math.max(durableFold, flushed.sequence());
   }
 
   /** A sequence up to which the states are durable. */

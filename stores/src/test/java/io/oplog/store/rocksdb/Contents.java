@@ -53,6 +53,7 @@ record Contents(
 
   private static StatePage.Read page(Store store, long after) throws StoreException {
     return (StatePage.Read)
-        store.readStates(new StateRead(after, 0, 0, Long.MAX_VALUE - 1, FrameFilter.ALL, 1 << 16));
+        store.readStates(
+            new StateRead(after, 0, 0, store.bounds().folded(), FrameFilter.ALL, 1 << 16));
   }
 }

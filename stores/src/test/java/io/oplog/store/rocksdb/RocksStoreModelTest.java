@@ -35,6 +35,8 @@ class RocksStoreModelTest {
           "reset: deletes-dropped",
           "place overwritten while reading",
           "fold paused",
+          "connected while the fold is paused",
+          "states behind what was seen of them",
           "clock: back",
           "clock: jumped",
           "restart",
@@ -111,7 +113,7 @@ class RocksStoreModelTest {
         StoreFiles.wipe(directory);
         directory = killed;
       }
-      store = RocksStore.open(directory, options);
+      store = RocksStore.open(directory, options, 0);
     }
 
     @Override
@@ -122,7 +124,7 @@ class RocksStoreModelTest {
         StoreFiles.wipe(backup);
       }
       StoreFiles.copy(directory, backup);
-      store = RocksStore.open(directory, options);
+      store = RocksStore.open(directory, options, 0);
     }
 
     @Override
@@ -130,7 +132,7 @@ class RocksStoreModelTest {
       store.close();
       StoreFiles.wipe(directory);
       StoreFiles.copy(root.resolve("backup"), directory);
-      store = RocksStore.open(directory, options);
+      store = RocksStore.open(directory, options, 0);
     }
 
     @Override

@@ -52,26 +52,28 @@ final class Consumer {
     this.tally = tally;
   }
 
-  /** What others do while a consumer reads. */
-  interface Meanwhile {
-    void happens() throws StoreException;
+  /** What goes on around a consumer that reads. */
+  interface World {
+    /** Others do something. */
+    void goesOn() throws StoreException;
+
+    /** The states follow the log a bit further; awaited by a consumer that has read them all. */
+    void foldMoves();
   }
 
   /** Connects in one of the ways that are right for what it holds, and reads to the end. */
-  void connectToTheEnd(Store store, Model model, Random random) throws StoreException {
+  void connectToTheEnd(Store store, Model model, Random random, World world) throws StoreException {
     budget = Long.MAX_VALUE;
-    connect(store, model, random, () -> {});
+    connect(store, model, random, world);
   }
 
   /** The same, while others go on, and is cut after a few events. */
-  void connectAndBeCut(Store store, Model model, Random random, Meanwhile meanwhile)
-      throws StoreException {
+  void connectAndBeCut(Store store, Model model, Random random, World world) throws StoreException {
     budget = 1L + random.nextInt(30);
-    connect(store, model, random, meanwhile);
+    connect(store, model, random, world);
   }
 
-  private void connect(Store store, Model model, Random random, Meanwhile meanwhile)
-      throws StoreException {
+  private void connect(Store store, Model model, Random random, World world) throws StoreException {
     Cursor cursor = cursor(store, model, random);
     StreamStart start = StreamStart.resolve(store, cursor);
     tallyRow(store, cursor, start);
@@ -80,9 +82,9 @@ final class Consumer {
     @Nullable StreamStart next = from(store, start);
     while (next != null && budget > 0) {
       if (random.nextInt(4) == 0) {
-        meanwhile.happens();
+        world.goesOn();
       }
-      next = read(store, next, random);
+      next = read(store, next, random, world);
     }
     if (budget > 0) {
       assertThat(mirror).as("what a consumer of %s holds", filter).isEqualTo(model.objects(filter));
@@ -151,12 +153,12 @@ final class Consumer {
   }
 
   /** Reads a page; null at the head of the log. */
-  private @Nullable StreamStart read(Store store, StreamStart start, Random random)
+  private @Nullable StreamStart read(Store store, StreamStart start, Random random, World world)
       throws StoreException {
     return switch (start) {
       case StreamStart.Live _ -> null;
       case StreamStart.Log log -> readLog(store, log, random);
-      case StreamStart.States states -> readStates(store, states, random);
+      case StreamStart.States states -> readStates(store, states, random, world);
       case StreamStart.Reset reset -> {
         reset(store, reset);
         yield reset.states();
@@ -191,8 +193,8 @@ final class Consumer {
     return 1 + random.nextInt(3000);
   }
 
-  private @Nullable StreamStart readStates(Store store, StreamStart.States from, Random random)
-      throws StoreException {
+  private @Nullable StreamStart readStates(
+      Store store, StreamStart.States from, Random random, World world) throws StoreException {
     StateRead read =
         new StateRead(
             from.after(),
@@ -202,19 +204,27 @@ final class Consumer {
             new FrameFilter(filter),
             pageBytes(random));
     return switch (store.readStates(read)) {
+      case StatePage.FoldBehind _ -> {
+        tally.count("states behind what was seen of them");
+        world.foldMoves();
+        yield from;
+      }
       case StatePage.FloorPassed _ -> StreamStart.reset(store, ResetReason.DELETES_DROPPED);
-      case StatePage.Read page -> afterStates(store, from, page);
+      case StatePage.Read page -> afterStates(store, from, page, world);
     };
   }
 
   private @Nullable StreamStart afterStates(
-      Store store, StreamStart.States from, StatePage.Read page) {
+      Store store, StreamStart.States from, StatePage.Read page, World world) {
     amongStates = true;
     apply(page.frames());
     if (budget <= 0) {
       return null;
     }
     if (!page.atFold() || page.through() < from.target()) {
+      if (page.atFold()) {
+        world.foldMoves();
+      }
       return new StreamStart.States(
           page.through(),
           from.committedFromMillis(),

@@ -43,13 +43,13 @@ public final class ModelRun implements AutoCloseable {
     /** Whether the store outlives a restart. */
     boolean outlivesRestarts();
 
-    /** Stops the store, cleanly or not, and opens it again. */
+    /** Stops the store, cleanly or not, and opens it again, the states not following yet. */
     void restart(boolean cleanly) throws StoreException, IOException;
 
-    /** Keeps a copy of the store, as a backup does. */
+    /** Keeps a copy of the store, as a backup does; the states do not follow after it. */
     void backUp() throws StoreException, IOException;
 
-    /** Puts the copy in the place of the store. */
+    /** Puts the copy in the place of the store; the states do not follow after it. */
     void restore() throws StoreException, IOException;
 
     @Override
@@ -106,9 +106,8 @@ public final class ModelRun implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       step();
     }
-    resumeFold();
     for (Consumer consumer : consumers) {
-      consumer.connectToTheEnd(store(), model, random);
+      consumer.connectToTheEnd(store(), model, random, new Quiet());
     }
     compareLog();
     compareStates();
@@ -133,7 +132,6 @@ public final class ModelRun implements AutoCloseable {
     } else if (choice < 94) {
       compareLog();
     } else if (choice < 96) {
-      resumeFold();
       compareStates();
     } else if (subject.outlivesRestarts()) {
       restart();
@@ -170,19 +168,36 @@ public final class ModelRun implements AutoCloseable {
   }
 
   private void connect() throws StoreException {
-    resumeFold();
     Consumer consumer = consumers.get(random.nextInt(consumers.size()));
+    if (foldPaused) {
+      tally.count("connected while the fold is paused");
+    }
     if (random.nextInt(4) == 0) {
-      consumer.connectToTheEnd(store(), model, random);
+      consumer.connectToTheEnd(store(), model, random, new Quiet());
     } else {
-      consumer.connectAndBeCut(store(), model, random, this::meanwhile);
+      consumer.connectAndBeCut(store(), model, random, new Busy());
     }
   }
 
-  private void meanwhile() throws StoreException {
-    append();
-    moveClock();
-    store().enforceRetention();
+  /** Nobody does anything but the states follow. */
+  private class Quiet implements Consumer.World {
+    @Override
+    public void goesOn() throws StoreException {}
+
+    @Override
+    public void foldMoves() {
+      limitFold(store().bounds().folded() + 1 + random.nextInt(4));
+    }
+  }
+
+  /** Others go on meanwhile. */
+  private final class Busy extends Quiet {
+    @Override
+    public void goesOn() throws StoreException {
+      append();
+      moveClock();
+      store().enforceRetention();
+    }
   }
 
   private void moveClock() {
@@ -205,15 +220,20 @@ public final class ModelRun implements AutoCloseable {
     } else {
       tally.count("fold paused");
       foldPaused = true;
-      subject.limitFold(store().bounds().folded() + random.nextInt(5));
+      limitFold(store().bounds().folded() + random.nextInt(5));
     }
   }
 
   /** Lets the states follow again, and waits until they have. */
   private void resumeFold() {
     foldPaused = false;
-    subject.limitFold(Long.MAX_VALUE);
-    while (store().bounds().folded() < store().bounds().head()) {
+    limitFold(Long.MAX_VALUE);
+  }
+
+  /** Lets the states follow up to there, and waits until they have. */
+  private void limitFold(long sequence) {
+    subject.limitFold(sequence);
+    while (store().bounds().folded() < Math.min(sequence, store().bounds().head())) {
       LockSupport.parkNanos(50_000);
     }
   }
@@ -232,8 +252,21 @@ public final class ModelRun implements AutoCloseable {
     } else {
       restore();
     }
-    foldPaused = false;
+    foldPaused = true;
     assertThat(store().bounds().head()).isEqualTo(model.head());
+    comeBack();
+    if (random.nextInt(3) > 0) {
+      resumeFold();
+    }
+  }
+
+  /** Consumers that were cut go on while the states are behind what some have seen of them. */
+  private void comeBack() throws StoreException {
+    for (Consumer consumer : consumers) {
+      if (random.nextInt(3) == 0) {
+        consumer.connectToTheEnd(store(), model, random, new Quiet());
+      }
+    }
   }
 
   /** An operator's clock is right when he does this: later than all that was committed. */
@@ -263,6 +296,7 @@ public final class ModelRun implements AutoCloseable {
 
   /** Every object that exists under its last position, and every tombstone that must be kept. */
   private void compareStates() throws StoreException {
+    resumeFold();
     long floor = store().bounds().floor().sequence();
     Map<Long, String> expected = new TreeMap<>();
     for (Model.Entry entry : model.lastOf(model.head()).values()) {
