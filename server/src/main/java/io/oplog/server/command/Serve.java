@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,6 +44,7 @@ final class Serve implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     setLibraries();
+    Thread.setDefaultUncaughtExceptionHandler(Serve::died);
     try (StopSignal stop = new StopSignal()) {
       run(stop);
       stop.exitWith(ExitCode.OK);
@@ -58,6 +60,16 @@ final class Serve implements Callable<Integer> {
     if (System.getProperty(NETTY_EVENTS) == null) {
       System.setProperty(NETTY_EVENTS, "false");
     }
+  }
+
+  /**
+   * A server that lost one of its threads would look well and answer nobody. What was acknowledged
+   * is safe, so it ends at once, and its supervisor starts it again.
+   */
+  private static void died(Thread thread, Throwable cause) {
+    LoggerFactory.getLogger(Serve.class)
+        .error("The thread {} ended unexpectedly, and oplog with it", thread.getName(), cause);
+    Runtime.getRuntime().halt(ExitCode.INTERNAL);
   }
 
   private void run(StopSignal stop) throws Exception {
