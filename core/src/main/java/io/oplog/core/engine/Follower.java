@@ -86,7 +86,7 @@ final class Follower implements Subscription {
     this.filter = filter;
     this.progress = progress;
     this.closeAt = closeAt;
-    this.lastTaken = group.now();
+    this.lastTaken = group.ticks().now();
     this.lastProgress = lastTaken;
     this.reported = group.here().after();
   }
@@ -120,7 +120,13 @@ final class Follower implements Subscription {
   private void joinLive() {
     phase = Phase.LIVE;
     next = null;
-    group.addLive(this);
+    group.live().add(this);
+  }
+
+  private void leaveLive() {
+    if (phase == Phase.LIVE) {
+      group.live().remove(this);
+    }
   }
 
   /** Writes a piece of the group's round; false when the connection did not take all of it. */
@@ -129,7 +135,7 @@ final class Follower implements Subscription {
       return false;
     }
     boolean all = outlet.write(bytes);
-    lastTaken = group.now();
+    lastTaken = group.ticks().now();
     return all;
   }
 
@@ -170,7 +176,7 @@ final class Follower implements Subscription {
 
   /** Leaves the group's rounds and goes on from a place of its own. */
   void fallBehind(StreamStart.Log from) {
-    group.removeLive(this);
+    leaveLive();
     phase = Phase.BEHIND;
     next = from;
   }
@@ -317,7 +323,7 @@ final class Follower implements Subscription {
     ByteBuffer bytes = round.slice(0, round.length());
     boolean all = outlet.write(bytes);
     if (phase != Phase.CLOSED) {
-      lastTaken = group.now();
+      lastTaken = group.ticks().now();
       next = placeAt(round, bytes.position(), from);
     }
     return all;
@@ -345,7 +351,7 @@ final class Follower implements Subscription {
       int taken = size - piece.remaining();
       pendingFrom += taken;
       if (taken > 0) {
-        lastTaken = group.now();
+        lastTaken = group.ticks().now();
       }
       if (pendingFrom == pendingTo) {
         pending = null;
@@ -367,7 +373,7 @@ final class Follower implements Subscription {
   int tick(int now) {
     if (now >= closeAt) {
       end(CloseReason.MAX_AGE);
-    } else if (pending != null && now - lastTaken >= group.writeTimeoutTicks()) {
+    } else if (pending != null && now - lastTaken >= group.ticks().writeTimeout()) {
       end(CloseReason.SLOW);
     } else if (pending == null) {
       speak(now);
@@ -376,11 +382,11 @@ final class Follower implements Subscription {
   }
 
   private void speak(int now) {
-    if (progress && now - lastProgress >= group.progressTicks()) {
+    if (progress && now - lastProgress >= group.ticks().progress()) {
       lastProgress = now;
       reportProgress();
     }
-    if (pending == null && now - lastTaken >= group.heartbeatTicks()) {
+    if (pending == null && now - lastTaken >= group.ticks().heartbeat()) {
       enqueue(ControlFrames.heartbeat());
       proceed();
     }
@@ -408,11 +414,11 @@ final class Follower implements Subscription {
   }
 
   private int untilDue(int now) {
-    int due = lastTaken + group.heartbeatTicks() - now;
+    int due = lastTaken + group.ticks().heartbeat() - now;
     if (pending != null) {
-      due = lastTaken + group.writeTimeoutTicks() - now;
+      due = lastTaken + group.ticks().writeTimeout() - now;
     }
-    return progress ? Math.min(due, lastProgress + group.progressTicks() - now) : due;
+    return progress ? Math.min(due, lastProgress + group.ticks().progress() - now) : due;
   }
 
   // ---- end ----
@@ -433,7 +439,7 @@ final class Follower implements Subscription {
     if (phase == Phase.CLOSED) {
       return;
     }
-    group.removeLive(this);
+    leaveLive();
     phase = Phase.CLOSED;
     pending = null;
     ahead = null;

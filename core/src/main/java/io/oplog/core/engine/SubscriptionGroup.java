@@ -11,7 +11,6 @@ import io.oplog.protocol.FrameFilter;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -42,12 +41,10 @@ public final class SubscriptionGroup {
   private static final int MIN_PAGE = 16 << 10;
   private static final int MAX_PAGE = 256 << 10;
   private static final int PAGE_BUDGET = 32 << 20;
-  private static final int NEVER = Integer.MAX_VALUE;
 
   private final Engine engine;
   private final ScheduledExecutorService loop;
-  private final LiveIndex index = new LiveIndex();
-  private final Selection selection = new Selection();
+  private final LiveFollowers live = new LiveFollowers();
   private final Round round = new Round();
   private final Round replay = new Round();
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(MAX_PAGE);
@@ -62,29 +59,18 @@ public final class SubscriptionGroup {
   private final AtomicLong fallen = new AtomicLong();
   private final AtomicLong slow = new AtomicLong();
 
-  private Follower[] unfiltered = new Follower[16];
-  private int unfilteredCount;
-  private int liveCount;
   private long position;
   private long second;
   private final AtomicInteger size = new AtomicInteger();
   private volatile boolean awaitingFold;
   private boolean ticking;
-  private final long started = System.nanoTime();
-  private final long tickNanos;
-  private int now;
+  private final Ticks ticks;
 
   SubscriptionGroup(Engine engine, ScheduledExecutorService loop) {
     this.engine = engine;
     this.loop = loop;
-    this.tickNanos = tickFor(engine.options().streams());
+    this.ticks = new Ticks(engine.options().streams());
     jump();
-  }
-
-  private static long tickFor(StreamTimes times) {
-    long shortest = Math.min(times.heartbeat().toNanos(), times.progress().toNanos());
-    return Math.clamp(
-        shortest / 16, TimeUnit.MILLISECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(1));
   }
 
   /**
@@ -94,13 +80,13 @@ public final class SubscriptionGroup {
    */
   public Subscription subscribe(SubscriptionRequest request, Outlet outlet) {
     int _ = size.incrementAndGet(); // wake() is heard from here on, so nothing is missed
-    now = tickNow();
+    ticks.update();
     FrameFilter filter =
         request.filter().isAll() ? FrameFilter.ALL : new FrameFilter(request.filter());
-    Follower follower = new Follower(this, outlet, filter, request.progress(), closeAt());
+    Follower follower = new Follower(this, outlet, filter, request.progress(), ticks.closeAt());
     follower.openIndex = open.size();
     open.add(follower);
-    wheel.add(follower, now + 1);
+    wheel.add(follower, ticks.now() + 1);
     startTicking();
     start(follower, request);
     return follower;
@@ -113,16 +99,6 @@ public final class SubscriptionGroup {
     } else {
       fetch(follower, () -> engine.reader().begin(cursor, request.progress()));
     }
-  }
-
-  /** The tick at which a stream that begins now has its greatest age, give or take a tenth. */
-  private int closeAt() {
-    Duration age = engine.options().streams().maxAge();
-    if (age.isZero()) {
-      return NEVER;
-    }
-    double jitter = ThreadLocalRandom.current().nextDouble(0.9, 1.1);
-    return now + Math.max(1, (int) (age.toNanos() * jitter / tickNanos));
   }
 
   /** How many streams are open. Any thread. */
@@ -168,7 +144,7 @@ public final class SubscriptionGroup {
 
   private void advance() {
     woken.set(false);
-    now = tickNow();
+    ticks.update();
     int rounds = 0;
     boolean more = true;
     while (more && rounds++ < ROUNDS_AT_ONCE) {
@@ -182,7 +158,7 @@ public final class SubscriptionGroup {
 
   /** Sends one round; false at the end of the tail. */
   private boolean step() {
-    if (liveCount == 0) {
+    if (live.count() == 0) {
       jump();
       return false;
     }
@@ -194,27 +170,10 @@ public final class SubscriptionGroup {
       return false;
     }
     round.fill(batches, position, Long.MAX_VALUE);
-    deliver();
+    sent(live.deliver(round));
     position = round.last();
     second = Frame.seconds(round.heap(), round.start(round.count() - 1));
     return true;
-  }
-
-  private void deliver() {
-    for (int i = unfilteredCount - 1; i >= 0; i--) {
-      Follower follower = unfiltered[i];
-      ByteBuffer bytes = round.slice(0, round.length());
-      if (follower.writeLive(bytes)) {
-        sent(round.count());
-      } else {
-        follower.cut(round, bytes.position());
-      }
-    }
-    if (!index.isEmpty()) {
-      selection.clear();
-      index.select(round, selection);
-      sent(selection.deliver(round));
-    }
   }
 
   /** This loop was away so long that its own place left the tail: everybody goes on alone. */
@@ -273,37 +232,12 @@ public final class SubscriptionGroup {
 
   // ---- what followers use ----
 
-  void addLive(Follower follower) {
-    liveCount++;
-    if (!follower.filter().isAll()) {
-      index.add(follower);
-      return;
-    }
-    if (unfilteredCount == unfiltered.length) {
-      unfiltered = Arrays.copyOf(unfiltered, unfilteredCount * 2);
-    }
-    follower.liveIndex = unfilteredCount;
-    unfiltered[unfilteredCount++] = follower;
+  LiveFollowers live() {
+    return live;
   }
 
-  void removeLive(Follower follower) {
-    if (!follower.isLive()) {
-      return;
-    }
-    liveCount--;
-    if (follower.filter().isAll()) {
-      removeUnfiltered(follower.liveIndex);
-    } else {
-      index.remove(follower);
-    }
-  }
-
-  @SuppressWarnings("NullAway") // slots past the count are empty
-  private void removeUnfiltered(int at) {
-    Follower moved = unfiltered[--unfilteredCount];
-    unfiltered[at] = moved;
-    moved.liveIndex = at;
-    unfiltered[unfilteredCount] = null;
+  Ticks ticks() {
+    return ticks;
   }
 
   /** Counts one that did not keep up. */
@@ -346,7 +280,7 @@ public final class SubscriptionGroup {
 
   /** How much a follower that is behind may hold: all of them together keep to a budget. */
   int pageBytes() {
-    return Math.clamp(PAGE_BUDGET / Math.max(1, size.get() - liveCount), MIN_PAGE, MAX_PAGE);
+    return Math.clamp(PAGE_BUDGET / Math.max(1, size.get() - live.count()), MIN_PAGE, MAX_PAGE);
   }
 
   // ---- reading ----
@@ -413,35 +347,10 @@ public final class SubscriptionGroup {
 
   // ---- time ----
 
-  /** The tick that the loop's present task began in. */
-  int now() {
-    return now;
-  }
-
-  private int tickNow() {
-    return (int) ((System.nanoTime() - started) / tickNanos);
-  }
-
-  int heartbeatTicks() {
-    return ticks(engine.options().streams().heartbeat());
-  }
-
-  int progressTicks() {
-    return ticks(engine.options().streams().progress());
-  }
-
-  int writeTimeoutTicks() {
-    return ticks(engine.options().streams().writeTimeout());
-  }
-
-  private int ticks(Duration duration) {
-    return Math.clamp(duration.toNanos() / tickNanos, 1, NEVER / 2);
-  }
-
   private void startTicking() {
     if (!ticking) {
       ticking = true;
-      Future<?> _ = loop.schedule(this::tick, tickNanos, TimeUnit.NANOSECONDS);
+      Future<?> _ = loop.schedule(this::tick, ticks.nanos(), TimeUnit.NANOSECONDS);
     }
   }
 
@@ -450,8 +359,8 @@ public final class SubscriptionGroup {
     if (size.get() > 0) {
       startTicking();
     }
-    now = tickNow();
-    wheel.turn(now);
+    ticks.update();
+    wheel.turn(ticks.now());
   }
 
   // ---- end ----
