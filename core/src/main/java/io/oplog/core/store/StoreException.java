@@ -41,6 +41,15 @@ public class StoreException extends Exception {
     }
   }
 
+  /** The place that was configured cannot hold this store: another is to be chosen. */
+  public static final class Misplaced extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    public Misplaced(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
   /** For now nothing can be appended, such as on a full disk; to be tried again. Readers go on. */
   public static final class Unavailable extends StoreException {
     private static final long serialVersionUID = 1L;

@@ -42,6 +42,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
       case NoSuchFileException _ -> ExitCode.NO_INPUT;
       case RefusedException refused -> exitCode(refused.reason());
       case UnavailableException _, BindException _, StoreException.Locked _ -> ExitCode.UNAVAILABLE;
+      case StoreException.Misplaced _ -> ExitCode.CONFIGURATION;
       case StoreException _ -> ExitCode.STORE;
       case IOException _, InterruptedException _ -> ExitCode.FAILURE;
       default -> ExitCode.INTERNAL;

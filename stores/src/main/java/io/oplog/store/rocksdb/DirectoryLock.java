@@ -31,7 +31,7 @@ final class DirectoryLock implements AutoCloseable {
       }
       return new DirectoryLock(channel);
     } catch (IOException e) {
-      throw new StoreException(
+      throw new StoreException.Misplaced(
           "cannot lock the data directory " + directory.toAbsolutePath() + ": " + e, e);
     }
   }

@@ -13,8 +13,6 @@ import io.oplog.core.store.StoreListener;
 import io.oplog.core.store.Submission;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.Frames;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -97,6 +95,7 @@ public final class RocksStore implements Store {
   /**
    * Opens the store in a directory, which is made when it is not there.
    *
+   * @throws StoreException.Misplaced when it cannot be made, or holds what no store put there
    * @throws StoreException.Locked when another store has it
    * @throws StoreException.Damaged when its files are not what was written
    */
@@ -107,7 +106,7 @@ public final class RocksStore implements Store {
   /** Opens it with a {@linkplain #limitFold limit} to the fold. */
   static RocksStore open(Path directory, RocksOptions options, long foldLimit)
       throws StoreException {
-    createDirectory(directory);
+    DataDirectory.prepare(directory);
     DirectoryLock lock = DirectoryLock.take(directory);
     RocksStore store;
     try {
@@ -120,14 +119,6 @@ public final class RocksStore implements Store {
     store.limitFold(foldLimit);
     store.start();
     return store;
-  }
-
-  private static void createDirectory(Path directory) throws StoreException {
-    try {
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw new StoreException("cannot make the data directory " + directory + ": " + e, e);
-    }
   }
 
   private void start() throws StoreException {

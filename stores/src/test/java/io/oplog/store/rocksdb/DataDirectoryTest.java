@@ -1,0 +1,67 @@
+package io.oplog.store.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.oplog.core.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataDirectoryTest {
+  @TempDir Path folder;
+
+  private static void open(Path directory) throws StoreException {
+    RocksStore.open(directory, RocksOptions.defaults()).close();
+  }
+
+  @Test
+  void aDirectoryOfSomebodyElseIsLeftAlone() throws IOException {
+    Files.writeString(folder.resolve("passwd"), "root");
+    assertThatThrownBy(() -> open(folder))
+        .isInstanceOf(StoreException.Misplaced.class)
+        .hasMessageContaining(folder.toString())
+        .hasMessageContaining("passwd");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
+  void aFolderNamedLogIsNotTakenForAStore() throws IOException {
+    Files.createDirectory(folder.resolve("log"));
+    assertThatThrownBy(() -> open(folder)).isInstanceOf(StoreException.Misplaced.class);
+  }
+
+  @Test
+  void aFileIsNoDirectory() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    assertThatThrownBy(() -> open(file))
+        .isInstanceOf(StoreException.Misplaced.class)
+        .hasMessageContaining("not a directory");
+  }
+
+  @Test
+  void aNewFileSystemWillDo() throws IOException, StoreException {
+    Files.createDirectory(folder.resolve("lost+found"));
+    open(folder);
+    open(folder);
+  }
+
+  @Test
+  void aStartThatWasKilledBeforeItsFirstFileIsGoneOnWith() throws IOException, StoreException {
+    Files.writeString(folder.resolve("lock"), "");
+    Files.createDirectory(folder.resolve("log"));
+    open(folder);
+  }
+
+  @Test
+  void whatAnOperatorPutBesideAStoreDoesNotMatter() throws IOException, StoreException {
+    open(folder);
+    Files.writeString(folder.resolve("NOTES"), "ours");
+    open(folder);
+  }
+}
