@@ -1,5 +1,6 @@
 package io.oplog.protocol;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -7,11 +8,14 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
 /** How Jackson is used here: streaming, strict, UTF-8 only, all limits ours. */
 final class Json {
+  private static final Pattern PLACE = Pattern.compile("\\s*\\([^()]*\\[Source.*", Pattern.DOTALL);
+
   private final JsonFactory factory;
 
   /** Each instance has its own table of names, so that one producer's keys never slow another. */
@@ -44,7 +48,15 @@ final class Json {
   }
 
   static String reason(JacksonException e) {
-    return "not valid JSON: " + Quoted.printable(String.valueOf(e.getOriginalMessage()));
+    return "not valid JSON: " + Quoted.printable(words(e));
+  }
+
+  /** Without the places in the source that some messages name: they are not ours to show. */
+  private static String words(JacksonException e) {
+    if (e instanceof UnexpectedEndOfInputException) {
+      return "it ends too soon";
+    }
+    return PLACE.matcher(String.valueOf(e.getOriginalMessage())).replaceAll("");
   }
 
   /** The token in words for a message. */

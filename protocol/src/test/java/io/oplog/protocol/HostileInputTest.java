@@ -91,6 +91,24 @@ class HostileInputTest {
         .hasMessage("body: objects and lists must nest at most 64 deep: 65 or more");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"event\":\"insert\"",
+        "[{\"event\":\"insert\",\"x\":[}]",
+        "{\"event\":\"ins",
+        "{\"event\":insert}",
+        "{\"event\" \"insert\"}"
+      })
+  void brokenJsonIsToldInWordsOfOurs(String json) {
+    assertThatThrownBy(() -> inputs.json(json))
+        .message()
+        .contains("not valid JSON: ")
+        .doesNotContain("Source")
+        .doesNotContain("[")
+        .doesNotContain("StreamReadFeature");
+  }
+
   @Test
   void aMillionLevelsAreCountedWithoutHarm() {
     assertThatThrownBy(() -> inputs.json("[3," + "[".repeat(1_000_000)))
