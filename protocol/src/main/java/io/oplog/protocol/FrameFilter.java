@@ -69,12 +69,6 @@ public final class FrameFilter {
     return !hasTypes() || types.contains(bytes, start, JsonText.endOf(bytes, start));
   }
 
-  /** The same for a frame whose fields were found already. Moves its parents. */
-  public boolean matches(FrameFields fields) {
-    return matchesType(fields.bytes(), fields.typeStart(), fields.typeEnd())
-        && matchesAnyParent(fields);
-  }
-
   /** Whether a raw type, as it stands in a frame, is one of the types. */
   public boolean matchesType(byte[] raw, int from, int to) {
     return !hasTypes() || types.contains(raw, from, to);
@@ -83,15 +77,5 @@ public final class FrameFilter {
   /** Whether a raw parent, as it stands in a frame, is one of the parents. */
   public boolean matchesParent(byte[] raw, int from, int to) {
     return !hasParents() || parents.contains(raw, from, to);
-  }
-
-  /** Whether one of the frame's parents is one of the parents. Moves the fields' parents. */
-  public boolean matchesAnyParent(FrameFields fields) {
-    boolean found = !hasParents();
-    fields.rewindParents();
-    while (!found && fields.nextParent()) {
-      found = parents.contains(fields.bytes(), fields.parentStart(), fields.parentEnd());
-    }
-    return found;
   }
 }

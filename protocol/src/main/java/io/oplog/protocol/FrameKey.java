@@ -60,16 +60,6 @@ public final class FrameKey implements Comparable<FrameKey> {
     return this;
   }
 
-  /** An immutable key of what this one shows now. */
-  public FrameKey copy() {
-    return of(bytes, from, to);
-  }
-
-  /** A copy of the raw bytes. */
-  public byte[] toBytes() {
-    return Arrays.copyOfRange(bytes, from, to);
-  }
-
   /** How many raw bytes. */
   public int length() {
     return to - from;
