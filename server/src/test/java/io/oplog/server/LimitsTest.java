@@ -248,6 +248,30 @@ class LimitsTest {
     }
   }
 
+  /** What was asked before is answered first, however long that takes. */
+  @Test
+  void the408OfASlowBodyWaitsForTheAnswersBeforeIt() throws IOException {
+    try (TestServer server =
+            TestServer.start(
+                new HeldStore(),
+                options ->
+                    options
+                        .withEventLoops(1)
+                        .withHttp(HttpOptions.defaults().withLimits(times(SHORT, SHORT, LONG))));
+        RawClient client = server.client()) {
+      client.send(post(ONE) + HEAD + "Content-Length: 100\r\n\r\n{");
+      for (int i = 0; i < 3; i++) {
+        try (RawClient silent = server.client()) {
+          assertThat(silent.atEnd()).isTrue(); // so as much time has passed
+        }
+      }
+      HeldStore.release(server);
+      assertThat(client.response().status()).isEqualTo(204);
+      assertThat(client.response().status()).isEqualTo(408);
+      assertThat(client.atEnd()).isTrue();
+    }
+  }
+
   @Test
   void anIdleConnectionIsClosed() throws IOException {
     try (TestServer server = start(times(LONG, LONG, SHORT));

@@ -215,6 +215,27 @@ class StreamTest {
     }
   }
 
+  /** The answer before it may leave at once or in pieces; the stream begins after it, once. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aStreamThatWaitedForAnAnswerBeginsOnce(Transport transport) throws IOException {
+    try (TestServer server = start(transport)) {
+      RawClient client = server.client();
+      client.send(RawClient.post(operation(1)) + get("/ops"));
+      assertThat(client.response().status()).isEqualTo(204);
+      assertThat(client.head().status()).isEqualTo(200);
+      for (int i = 2; i <= 4; i++) {
+        String id = server.post(operation(i));
+        assertThat(client.event().id()).isEqualTo(id);
+      }
+      awaitClients(server, 1);
+      awaitConnections(server, 1);
+      client.close();
+      awaitClients(server, 0);
+      awaitConnections(server, 0);
+    }
+  }
+
   @Test
   void http10ConsumersAreServed() throws IOException {
     try (TestServer server = TestServer.start();

@@ -163,7 +163,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
     drain();
-    settle();
   }
 
   @Override
@@ -243,15 +242,34 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   void answersCompleted() {
     if (answers.ready() != null) {
       drain();
-      settle();
     }
   }
 
-  /** Sends all answers whose turn it is. */
+  /** Sends all answers whose turn it is, then begins the time for whatever comes next. */
   private void drain() {
-    if (closed || stream != null || phase == Phase.LINGERING) {
+    if (isOver()) {
       return;
     }
+    boolean closes = renderReady();
+    send();
+    if (closed) {
+      return;
+    }
+    if (closes || (inputClosed && answers.isEmpty())) {
+      linger();
+    } else if (!sender.isPending()) {
+      goOn();
+    }
+    settle();
+  }
+
+  /** Whether there is nothing left to be answered here. */
+  private boolean isOver() {
+    return closed || stream != null || phase == Phase.LINGERING;
+  }
+
+  /** Renders the answers up to a stream or to one that closes; whether it was such a one. */
+  private boolean renderReady() {
     boolean closes = false;
     Answer ready = answers.ready();
     while (ready != null && !closes && !(ready instanceof StreamAnswer)) {
@@ -260,13 +278,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       closes = ready.closes;
       ready = answers.ready();
     }
-    send();
-    if (closes || (inputClosed && answers.isEmpty())) {
-      linger();
-    } else if (ready instanceof StreamAnswer opening && !sender.isPending()) {
+    return closes;
+  }
+
+  /** All that was ready has been sent: now a stream can begin, or requests be read again. */
+  private void goOn() {
+    if (answers.ready() instanceof StreamAnswer opening) {
       startStream(opening);
     } else if (answers.size() <= service.limits().maxPipelined() / 2) {
-      resume();
+      resumeReading();
     }
   }
 
@@ -286,7 +306,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       shutdownOutput();
     } else {
       drain();
-      settle();
     }
   }
 
@@ -345,12 +364,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void resume() {
-    if (!sender.isPending()) {
-      resumeReading();
-    }
-  }
-
   private void resumeReading() {
     if (paused) {
       paused = false;
@@ -377,7 +390,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void settle() {
-    if (closed || stream != null || phase == Phase.LINGERING) {
+    if (isOver()) {
       return;
     }
     Phase now = phaseNow();

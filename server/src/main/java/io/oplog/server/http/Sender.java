@@ -17,11 +17,13 @@ final class Sender {
   private final Channel channel;
   private final Runnable allSent;
   private int pending;
+  private boolean sending;
 
   /**
    * Sends to a channel.
    *
-   * @param allSent run when a client that was slow has taken everything
+   * @param allSent run when a client that was slow has taken everything; never within {@link
+   *     #send}, whose caller asks {@link #isPending()} instead
    */
   Sender(Channel channel, Runnable allSent) {
     this.channel = channel;
@@ -39,6 +41,7 @@ final class Sender {
       return;
     }
     ByteBuffer bytes = out.rendered();
+    sending = true;
     try {
       if (pending == 0) {
         write(bytes);
@@ -47,6 +50,7 @@ final class Sender {
         writeRest(Unpooled.copiedBuffer(bytes));
       }
     } finally {
+      sending = false;
       out.clear();
     }
   }
@@ -64,9 +68,10 @@ final class Sender {
     ChannelFuture _ = channel.writeAndFlush(rest).addListener(_ -> sent());
   }
 
+  /** May run within {@link #send}: what there is room for is written at once. */
   private void sent() {
     pending--;
-    if (pending == 0) {
+    if (pending == 0 && !sending) {
       allSent.run();
     }
   }
