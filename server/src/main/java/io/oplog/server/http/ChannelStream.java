@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stream over any of Netty's channels, where {@link EpollStream} cannot be. The only handler of
  * its pipeline. Confined to the channel's event loop.
+ *
+ * <p>{@link Subscription#writable()} has a turn of the loop to itself and never runs within {@link
+ * #write}: a channel may tell of room while it is still being written to, and the subscription
+ * would send the same bytes again.
  */
 final class ChannelStream extends ChannelInboundHandlerAdapter implements ConnectionStream {
   private static final int PIECE = 16 << 10;
@@ -87,6 +91,12 @@ final class ChannelStream extends ChannelInboundHandlerAdapter implements Connec
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (channel.isWritable()) {
+      loop.executor().execute(this::roomAgain);
+    }
+  }
+
+  private void roomAgain() {
     if (channel.isWritable() && subscription != null) {
       subscription.writable();
     }
