@@ -13,12 +13,18 @@ final class BodyReader {
   private static final int SCRATCH_BYTES = 64 << 10;
 
   private final OperationReader reader;
-  private final FrameEncoder encoder = new FrameEncoder();
-  private final OperationSink sink = encoder::add;
+  private final FrameEncoder encoder;
+  private final OperationSink sink;
   private final byte[] scratch = new byte[SCRATCH_BYTES];
 
   BodyReader(OperationLimits limits) {
-    reader = new OperationReader(limits);
+    this(new OperationReader(limits), new FrameEncoder());
+  }
+
+  BodyReader(OperationReader reader, FrameEncoder encoder) {
+    this.reader = reader;
+    this.encoder = encoder;
+    this.sink = encoder::add;
   }
 
   /** Reads a body that came in one piece. */
@@ -36,15 +42,11 @@ final class BodyReader {
    */
   Frames read(BodyFormat format, byte[] bytes, int length) throws InvalidOperationException {
     long now = System.currentTimeMillis();
-    try {
-      switch (format) {
-        case JSON -> reader.readJson(bytes, 0, length, now, sink);
-        case NDJSON -> reader.readNdjson(bytes, 0, length, now, sink);
-      }
-      return encoder.take();
-    } catch (InvalidOperationException e) {
-      encoder.take(); // what came before the bad one
-      throw e;
+    encoder.clear(); // a body that failed, for whatever reason, left what came before
+    switch (format) {
+      case JSON -> reader.readJson(bytes, 0, length, now, sink);
+      case NDJSON -> reader.readNdjson(bytes, 0, length, now, sink);
     }
+    return encoder.take();
   }
 }
