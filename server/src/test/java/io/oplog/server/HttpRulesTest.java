@@ -5,9 +5,11 @@ import static io.oplog.server.RawClient.post;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oplog.server.RawClient.Response;
+import io.oplog.server.http.HttpLimits;
 import io.oplog.server.http.HttpOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -290,6 +292,49 @@ class HttpRulesTest {
       assertThat(other.has("access-control-allow-origin")).isFalse();
       assertThat(other.header("vary")).isEqualTo("Origin");
     }
+  }
+
+  @Test
+  void anOriginMayReadWhyItsBodyWasRejected() throws IOException {
+    try (TestServer server = withOrigin("https://a.example", limits(1000, Duration.ofMinutes(1)))) {
+      String chunk = "200\r\n" + " ".repeat(512) + "\r\n";
+      Response tooLarge =
+          server.exchange(
+              request(
+                      "POST",
+                      "/",
+                      "Origin: https://a.example\r\n",
+                      "Content-Type: application/json\r\n",
+                      "Transfer-Encoding: chunked\r\n")
+                  + chunk.repeat(3));
+      assertThat(tooLarge.status()).isEqualTo(413);
+      assertThat(tooLarge.header("access-control-allow-origin")).isEqualTo("https://a.example");
+    }
+  }
+
+  /** The one before may have come from another page, by way of a proxy. */
+  @Test
+  void aHeadThatNeverCameHasNoOrigin() throws IOException {
+    try (TestServer server = withOrigin("https://a.example", limits(1000, Duration.ofMillis(300)));
+        RawClient client = server.client()) {
+      client.send(request("HEAD", "/", "Origin: https://a.example\r\n") + "GET / HT");
+      assertThat(client.head().header("access-control-allow-origin"))
+          .isEqualTo("https://a.example");
+      Response late = client.response();
+      assertThat(late.status()).isEqualTo(408);
+      assertThat(late.has("access-control-allow-origin")).isFalse();
+    }
+  }
+
+  private static TestServer withOrigin(String origin, HttpLimits limits) throws IOException {
+    return TestServer.start(options ->
+        options.withHttp(
+            HttpOptions.defaults().withCorsOrigins(List.of(origin)).withLimits(limits)));
+  }
+
+  private static HttpLimits limits(int body, Duration head) {
+    Duration minute = Duration.ofMinutes(1);
+    return new HttpLimits(100, 2000, 1000, body, 10_000, 10, head, minute, minute, minute, minute);
   }
 
   @Test

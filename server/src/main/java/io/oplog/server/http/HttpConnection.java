@@ -41,7 +41,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final AnswerQueue answers = new AnswerQueue();
 
   private @Nullable Exchange exchange;
+
+  /** Of the request that is being read. */
   private @Nullable RequestHead head;
+
   private @Nullable ConnectionStream stream;
   private Phase phase = Phase.HEAD;
   private int deadline;
@@ -125,12 +128,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     requested = true;
     received = 0;
     phase = Phase.IDLE; // whatever comes next has a deadline of its own
-    head = null;
     if (request.decoderResult().isFailure()) {
       reject(malformed(request.decoderResult().cause()));
       return;
     }
-    exchange = router.route(this, request);
+    RequestHead begun = router.head(request);
+    head = begun;
+    exchange = router.route(this, request, begun);
   }
 
   private static Reply malformed(Throwable cause) {
@@ -157,6 +161,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     current.content(content.content(), complete);
     if (complete) {
       exchange = null;
+      head = null;
     }
   }
 
@@ -212,19 +217,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Ends the connection with an answer to a request that is not read to its end. */
-  @Nullable Exchange reject(RequestHead of, Reply reply) {
-    head = of;
-    reject(reply);
-    return null;
-  }
-
-  /** As {@link #reject(RequestHead, Reply)}, while the body is read. */
-  void reject(Reply reply) {
+  /**
+   * Ends the connection with an answer to a request that is not read to its end.
+   *
+   * @return null, for nothing reads the request
+   */
+  @Nullable Exchange reject(Reply reply) {
     releaseExchange();
     RequestHead of = head == null ? unknownHead() : head;
     service.log().refused(client(), reply.status(), of.path());
     enqueue(new Answer.Ready(this, of.closing(), reply));
+    return null;
   }
 
   private RequestHead unknownHead() {

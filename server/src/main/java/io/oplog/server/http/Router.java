@@ -26,14 +26,13 @@ final class Router {
   }
 
   /** What reads the request's body; null when the connection was told to reject it. */
-  @Nullable Exchange route(HttpConnection connection, HttpRequest request) {
-    RequestHead head = head(request);
+  @Nullable Exchange route(HttpConnection connection, HttpRequest request, RequestHead head) {
     if (!isSpoken(request.protocolVersion())) {
-      return connection.reject(head, Replies.VERSION);
+      return connection.reject(Replies.VERSION);
     }
     String coding = request.headers().get(HttpHeaderNames.TRANSFER_ENCODING);
     if (coding != null && !coding.strip().equalsIgnoreCase("chunked")) {
-      return connection.reject(head, Replies.TRANSFER_CODING);
+      return connection.reject(Replies.TRANSFER_CODING);
     }
     return switch (head.path()) {
       case "/", "/ops" -> operations(connection, request, head);
@@ -46,7 +45,8 @@ final class Router {
     return version.equals(HttpVersion.HTTP_1_1) || version.equals(HttpVersion.HTTP_1_0);
   }
 
-  private RequestHead head(HttpRequest request) {
+  /** What of the request its answer needs, whatever the answer is. */
+  RequestHead head(HttpRequest request) {
     boolean keep =
         HttpUtil.isKeepAlive(request) && request.protocolVersion().equals(HttpVersion.HTTP_1_1);
     String origin =
@@ -134,12 +134,12 @@ final class Router {
   private @Nullable Exchange body(
       HttpConnection connection, HttpRequest request, IngestExchange exchange) {
     if (HttpUtil.getContentLength(request, 0L) > service.limits().maxBodyBytes()) {
-      return connection.reject(head(request), Replies.tooLarge(service.limits().maxBodyBytes()));
+      return connection.reject(Replies.tooLarge(service.limits().maxBodyBytes()));
     }
     String expect = request.headers().get(HttpHeaderNames.EXPECT);
     if (expect != null && request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
       if (!expect.strip().equalsIgnoreCase("100-continue")) {
-        return connection.reject(head(request), Replies.EXPECTATION);
+        return connection.reject(Replies.EXPECTATION);
       }
       connection.enqueue(new Answer.Continue(connection));
     }
@@ -181,7 +181,7 @@ final class Router {
       HttpConnection connection, HttpRequest request, RequestHead head, Reply reply) {
     if (request.headers().contains(HttpHeaderNames.EXPECT)
         || HttpUtil.getContentLength(request, 0L) > AnsweredExchange.MAX_PASSED_OVER) {
-      return connection.reject(head, reply);
+      return connection.reject(reply);
     }
     service.log().refused(connection.client(), reply.status(), head.path());
     return new AnsweredExchange(connection, new Answer.Ready(connection, head, reply));
