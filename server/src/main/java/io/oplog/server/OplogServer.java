@@ -161,11 +161,12 @@ public final class OplogServer implements AutoCloseable {
     if (udp != null) {
       udp.close();
     }
-    if (!engine.drain(options.stopGrace())) {
+    Grace grace = Grace.of(options.stopGrace());
+    if (!engine.drain(grace.left())) {
       LOG.warn("The queue did not drain within {}", options.stopGrace());
     }
     http.stopListening();
-    Duration spread = spread();
+    Duration spread = spread(engine.stats().clients(), grace);
     http.closeStreams(spread);
     http.closeConnections();
     boolean done = await(() -> http.counts().open() == 0, spread.plus(LAST_ANSWERS));
@@ -174,17 +175,18 @@ public final class OplogServer implements AutoCloseable {
     }
   }
 
-  /** A few streams are closed at once; many over as long as is allowed. */
-  private Duration spread() {
-    Duration needed = Duration.ofMillis(engine.stats().clients() * 1000L / CLOSES_PER_SECOND);
-    return needed.compareTo(options.stopGrace()) < 0 ? needed : options.stopGrace();
+  /** A few streams are closed at once; many over as long as is left. */
+  static Duration spread(int clients, Grace grace) {
+    Duration needed = Duration.ofMillis(clients * 1000L / CLOSES_PER_SECOND);
+    Duration left = grace.left();
+    return needed.compareTo(left) < 0 ? needed : left;
   }
 
   private static boolean await(BooleanSupplier condition, Duration limit)
       throws InterruptedException {
-    long end = System.nanoTime() + limit.toNanos();
+    Grace grace = Grace.of(limit);
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > end) {
+      if (grace.isOver()) {
         return false;
       }
       Thread.sleep(5);

@@ -17,8 +17,8 @@ import java.time.Duration;
  * @param engine bounds and intervals of the engine
  * @param readyGrace how long {@code /readyz} fails before anything else stops, so that a load
  *     balancer sees it
- * @param stopGrace how long stopping may take after that: for the queue to drain, then for the
- *     streams to be closed one after the other
+ * @param stopGrace how long the queue may take to drain after that, and the streams, in what is
+ *     left of it, to be closed one after the other; some seconds more end the rest
  * @param transport which of the machine's facilities moves the bytes
  * @param version what the status page says
  */

@@ -45,7 +45,7 @@ final class Serve implements Callable<Integer> {
   public Integer call() throws Exception {
     setLibraries();
     Thread.setDefaultUncaughtExceptionHandler(Serve::died);
-    try (StopSignal stop = new StopSignal()) {
+    try (StopSignal stop = new StopSignal(options.graces())) {
       run(stop);
       stop.exitWith(ExitCode.OK);
     }

@@ -331,7 +331,9 @@ final class ServeOptions {
       names = "--stop-grace",
       paramLabel = "TIME",
       defaultValue = "10s",
-      description = "How long stopping may take after that (default: 10s).")
+      description =
+          "How long what was accepted may take to be stored after that, and the streams to be"
+              + " closed; some seconds more end the rest (default: 10s).")
   private Duration stopGrace = Duration.ZERO;
 
   @Option(
@@ -359,6 +361,11 @@ final class ServeOptions {
 
   ListenAddress listen() {
     return listen;
+  }
+
+  /** How long stopping may take, beside what nobody sets a time for. */
+  Duration graces() {
+    return readyGrace.plus(stopGrace);
   }
 
   RocksOptions rocks() {

@@ -1,5 +1,6 @@
 package io.oplog.server.command;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -8,17 +9,35 @@ import java.util.concurrent.TimeUnit;
  * action, then waits until the command is done.
  */
 final class StopSignal implements AutoCloseable {
-  private static final long LONGEST_STOP_SECONDS = 60;
+  /** For what nobody sets a time: the last answers, the threads, the store. */
+  private static final Duration FIXED_PHASES = Duration.ofSeconds(60);
+
   private static final int UNDECIDED = -1;
 
   private final Thread hook = new Thread(this::signalled, "stop");
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final CountDownLatch done = new CountDownLatch(1);
+  private final Duration longest;
   private volatile Runnable action = () -> {};
   private volatile int exitCode = UNDECIDED;
 
   StopSignal() {
+    this(Duration.ZERO);
+  }
+
+  /**
+   * Listens for the signal.
+   *
+   * @param graces how long the command may take to end by its own options
+   */
+  StopSignal(Duration graces) {
+    longest = FIXED_PHASES.plus(graces);
     Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /** How long the process waits for the command to be done; then it ends all the same. */
+  Duration longest() {
+    return longest;
   }
 
   /** What is to be done at the signal. */
@@ -43,7 +62,7 @@ final class StopSignal implements AutoCloseable {
     stopping.countDown();
     action.run();
     try {
-      boolean ended = done.await(LONGEST_STOP_SECONDS, TimeUnit.SECONDS);
+      boolean ended = done.await(longest.toMillis(), TimeUnit.MILLISECONDS);
       if (ended && exitCode != UNDECIDED) {
         Runtime.getRuntime().halt(exitCode);
       }

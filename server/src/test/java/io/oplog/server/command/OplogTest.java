@@ -96,6 +96,14 @@ class OplogTest {
   }
 
   @Test
+  void theProcessWaitsAsLongAsTheGracesAsk() {
+    ServeOptions options = serve(Map.of(), ConfigFile.NONE, "--ready-grace=3m", "--stop-grace=10m");
+    try (StopSignal stop = new StopSignal(options.graces())) {
+      assertThat(stop.longest()).isGreaterThan(Duration.ofMinutes(13));
+    }
+  }
+
+  @Test
   void helpNamesCommandsExitCodesAndExamples() {
     CommandRun help = CommandRun.of("--help");
     assertThat(help.exitCode()).isZero();
