@@ -21,16 +21,29 @@ final class EventPrinter {
   private final OutputStream out;
   private final PositionFile position;
 
+  /** After the last event whose line, if it has one, was handed to the output. */
+  private String printed;
+
   EventPrinter(EventStream stream, LineFormat format, OutputStream out, PositionFile position) {
     this.stream = stream;
     this.format = format;
     this.out = new BufferedOutputStream(out, 1 << 16);
     this.position = position;
+    this.printed = stream.lastEventId();
   }
 
-  /** The reader of the output wants no more, as {@code head} does. */
-  private static final class BrokenPipeException extends IOException {
+  /** What was written since the last flush is lost, or a part of it. */
+  private static final class OutputException extends IOException {
     private static final long serialVersionUID = 1L;
+
+    OutputException(IOException cause) {
+      super("cannot write the output: " + cause.getMessage(), cause);
+    }
+
+    /** The reader of the output wants no more, as {@code head} does. */
+    boolean isUnwanted() {
+      return String.valueOf(getMessage()).contains("Broken pipe");
+    }
   }
 
   /**
@@ -40,9 +53,21 @@ final class EventPrinter {
    */
   void run(long count, boolean exitAtLive) throws IOException, InterruptedException {
     try {
+      printAndFlush(count, exitAtLive);
+    } catch (OutputException e) {
+      if (!e.isUnwanted()) {
+        throw e;
+      }
+    }
+  }
+
+  /** However the stream ends, the lines before its end are flushed. */
+  private void printAndFlush(long count, boolean exitAtLive)
+      throws IOException, InterruptedException {
+    try {
       print(count, exitAtLive);
-    } catch (BrokenPipeException e) {
-      return;
+    } catch (OutputException e) {
+      throw e;
     } catch (IOException e) {
       flush();
       if (!stream.isClosed()) {
@@ -57,6 +82,7 @@ final class EventPrinter {
     while (more) {
       SseEvent event = stream.nextRaw();
       print(event);
+      printed = stream.lastEventId();
       changes += OperationKind.ofWireName(event.type()) == null ? 0 : 1;
       more = !(exitAtLive && event.type().equals(LIVE)) && (count == 0 || changes < count);
       if (!more || !stream.hasNextNow()) {
@@ -73,7 +99,7 @@ final class EventPrinter {
     try {
       out.write(line);
     } catch (IOException e) {
-      throw outputFailure(e);
+      throw new OutputException(e);
     }
   }
 
@@ -85,15 +111,8 @@ final class EventPrinter {
     try {
       out.flush();
     } catch (IOException e) {
-      throw outputFailure(e);
+      throw new OutputException(e);
     }
-    position.reached(stream.lastEventId());
-  }
-
-  private static IOException outputFailure(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return message.contains("Broken pipe")
-        ? new BrokenPipeException()
-        : new IOException("cannot write the output: " + message, e);
+    position.reached(printed);
   }
 }
