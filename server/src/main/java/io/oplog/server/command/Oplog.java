@@ -99,6 +99,7 @@ public final class Oplog implements Runnable {
     command.registerConverter(Duration.class, converter(Quantities::duration));
     command.registerConverter(ListenAddress.class, converter(ListenAddress::parse));
     command.registerConverter(LogRetention.class, converter(LogRetention::parse));
+    command.setExecutionStrategy(new RangeCheck());
     command.setExecutionExceptionHandler(failures);
     command.setParameterExceptionHandler(failures);
     command.setCaseInsensitiveEnumValuesAllowed(true);

@@ -54,6 +54,7 @@ final class Publish implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "10000",
       description = "Lines sent in one request (default: 10000).")
+  @Within(least = "1", most = "1000000")
   private int batch;
 
   @Option(
@@ -74,6 +75,7 @@ final class Publish implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "20000",
       description = "Operations a second with --udp (default: 20000).")
+  @Within(least = "1", most = "1000000000")
   private long rate;
 
   @Option(
@@ -82,6 +84,7 @@ final class Publish implements Callable<Integer> {
       defaultValue = "30s",
       description =
           "Give up when the server takes nothing for so long; 0 for never (default: 30s).")
+  @Within(least = "0", most = "36500d")
   private Duration retryFor = Duration.ZERO;
 
   @Option(
@@ -99,8 +102,6 @@ final class Publish implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    requirePositive("--batch", batch);
-    requirePositive("--rate", rate);
     Endpoint endpoint = endpoint();
     try (OperationFile operations = OperationFile.open(file)) {
       UploadProgress progress = new UploadProgress(operations, spec.commandLine().getErr());
@@ -150,12 +151,6 @@ final class Publish implements Callable<Integer> {
   private Endpoint endpoint() {
     String secret = PasswordOption.resolve(spec, "--ingest-password", password, passwordFile);
     return secret == null ? server.endpoint() : server.endpoint().withPassword(secret);
-  }
-
-  private void requirePositive(String option, long value) {
-    if (value < 1) {
-      throw wrong(option, Long.toString(value), new IllegalArgumentException("must be at least 1"));
-    }
   }
 
   private ParameterException wrong(String option, String value, IllegalArgumentException e) {

@@ -3,6 +3,7 @@ package io.oplog.server.command;
 import io.oplog.core.store.Store;
 import io.oplog.core.store.StoreException;
 import io.oplog.server.OplogServer;
+import io.oplog.server.ServerOptions;
 import io.oplog.server.config.ListenAddress;
 import io.oplog.store.rocksdb.RocksStore;
 import java.io.IOException;
@@ -73,8 +74,9 @@ final class Serve implements Callable<Integer> {
   }
 
   private void run(StopSignal stop) throws Exception {
+    ServerOptions told = options.server(); // refused, it has touched nothing
     try (Store store = open();
-        OplogServer server = start(store)) {
+        OplogServer server = start(told, store)) {
       announce(server);
       stop.await();
     }
@@ -84,9 +86,9 @@ final class Serve implements Callable<Integer> {
     return RocksStore.open(options.data(), options.rocks());
   }
 
-  private OplogServer start(Store store) throws CommandFailure {
+  private OplogServer start(ServerOptions told, Store store) throws CommandFailure {
     try {
-      return OplogServer.start(options.server(), store);
+      return OplogServer.start(told, store);
     } catch (IOException e) {
       throw new CommandFailure(
           ExitCode.UNAVAILABLE,

@@ -67,6 +67,7 @@ final class ServeOptions {
       description =
           "How long it is remembered that an object was deleted. A consumer that was away for"
               + " longer starts anew (default: 30d).")
+  @Within(least = "0", most = "36500d")
   private Duration keepDeletes = Duration.ofDays(30);
 
   @Option(
@@ -75,6 +76,7 @@ final class ServeOptions {
       defaultValue = "64MiB",
       converter = BytesConverter.class,
       description = "Memory for states that were read (default: 64MiB).")
+  @Within(least = "0", most = "1TiB")
   private long cache;
 
   @Option(
@@ -134,6 +136,7 @@ final class ServeOptions {
       description =
           "What the kernel may hold of datagrams that were not read yet, as far as it allows"
               + " (default: 16MiB).")
+  @Within(least = "1KiB", most = "1GiB")
   private long udpBuffer;
 
   @Option(
@@ -141,6 +144,7 @@ final class ServeOptions {
       paramLabel = "TIME",
       defaultValue = "25s",
       description = "Silence after which a stream gets a sign of life (default: 25s).")
+  @Within(least = "1ms", most = "90d")
   private Duration heartbeat = Duration.ZERO;
 
   @Option(
@@ -150,6 +154,7 @@ final class ServeOptions {
       description =
           "How often a consumer that asks for it hears of its position while only others'"
               + " operations pass (default: 5s).")
+  @Within(least = "1ms", most = "90d")
   private Duration progressInterval = Duration.ZERO;
 
   @Option(
@@ -159,6 +164,7 @@ final class ServeOptions {
       description =
           "Close streams of that age, give or take a tenth, so that a load balancer can spread"
               + " them again (default: 0, never).")
+  @Within(least = "0", most = "90d")
   private Duration maxConnectionAge = Duration.ZERO;
 
   @Option(
@@ -166,6 +172,7 @@ final class ServeOptions {
       paramLabel = "TIME",
       defaultValue = "60s",
       description = "Close a stream whose consumer takes nothing for so long (default: 60s).")
+  @Within(least = "1ms", most = "90d")
   private Duration writeTimeout = Duration.ZERO;
 
   @Option(
@@ -173,6 +180,7 @@ final class ServeOptions {
       paramLabel = "TIME",
       defaultValue = "75s",
       description = "Close a connection that asks nothing for so long (default: 75s).")
+  @Within(least = "1ms", most = "90d")
   private Duration idleTimeout = Duration.ZERO;
 
   @Option(
@@ -180,6 +188,7 @@ final class ServeOptions {
       paramLabel = "TIME",
       defaultValue = "10s",
       description = "Time for the head of a request to arrive (default: 10s).")
+  @Within(least = "1ms", most = "90d")
   private Duration headTimeout = Duration.ZERO;
 
   @Option(
@@ -187,6 +196,7 @@ final class ServeOptions {
       paramLabel = "TIME",
       defaultValue = "20s",
       description = "Time for a body to arrive, and a second more for each 16 KiB (default: 20s).")
+  @Within(least = "1ms", most = "90d")
   private Duration bodyTimeout = Duration.ZERO;
 
   @Option(
@@ -194,6 +204,7 @@ final class ServeOptions {
       paramLabel = "N",
       defaultValue = "100000",
       description = "Connections open at once (default: 100000).")
+  @Within(least = "1", most = "100000000")
   private int maxConnections;
 
   @Option(
@@ -202,6 +213,7 @@ final class ServeOptions {
       defaultValue = "16KiB",
       converter = BytesConverter.class,
       description = "Longest header block of a request (default: 16KiB).")
+  @Within(least = "1", most = "1GiB")
   private long maxHead;
 
   @Option(
@@ -210,6 +222,7 @@ final class ServeOptions {
       defaultValue = "32KiB",
       converter = BytesConverter.class,
       description = "Longest request line, filters included (default: 32KiB).")
+  @Within(least = "1", most = "1GiB")
   private long maxRequestLine;
 
   @Option(
@@ -218,6 +231,7 @@ final class ServeOptions {
       defaultValue = "8MiB",
       converter = BytesConverter.class,
       description = "Longest body of an ingest request (default: 8MiB).")
+  @Within(least = "1", most = "256MiB")
   private long maxBody;
 
   @Option(
@@ -228,6 +242,7 @@ final class ServeOptions {
       description =
           "Bytes of half-read bodies over all connections; 0 is an eighth of the memory"
               + " (default: 0).")
+  @Within(least = "0", most = "1TiB")
   private long maxBuffered;
 
   @Option(
@@ -237,6 +252,7 @@ final class ServeOptions {
       description =
           "Operations that may wait to be stored; then producers are told to wait, and datagrams"
               + " are dropped and counted (default: 1000000).")
+  @Within(least = "1", most = "1000000000")
   private int maxQueuedEvents;
 
   @Option(
@@ -245,6 +261,7 @@ final class ServeOptions {
       defaultValue = "256MiB",
       converter = BytesConverter.class,
       description = "Bytes that may wait to be stored (default: 256MiB).")
+  @Within(least = "1", most = "1TiB")
   private long maxQueuedBytes;
 
   @Option(
@@ -254,6 +271,7 @@ final class ServeOptions {
       converter = BytesConverter.class,
       description =
           "Longest JSON text of an operation; a datagram carries no more (default: 65507).")
+  @Within(least = "1", most = "256MiB")
   private long maxOperation;
 
   @Option(
@@ -262,6 +280,7 @@ final class ServeOptions {
       defaultValue = "255",
       converter = BytesConverter.class,
       description = "Longest type (default: 255).")
+  @Within(least = "1", most = "256MiB")
   private long maxType;
 
   @Option(
@@ -270,6 +289,7 @@ final class ServeOptions {
       defaultValue = "4096",
       converter = BytesConverter.class,
       description = "Longest id (default: 4096).")
+  @Within(least = "1", most = "256MiB")
   private long maxId;
 
   @Option(
@@ -277,6 +297,7 @@ final class ServeOptions {
       paramLabel = "N",
       defaultValue = "1000",
       description = "Most parents of an operation (default: 1000).")
+  @Within(least = "1", most = "1000000000")
   private int maxParents;
 
   @Option(
@@ -285,6 +306,7 @@ final class ServeOptions {
       defaultValue = "4096",
       converter = BytesConverter.class,
       description = "Longest parent (default: 4096).")
+  @Within(least = "1", most = "256MiB")
   private long maxParent;
 
   @Option(
@@ -292,6 +314,7 @@ final class ServeOptions {
       paramLabel = "N",
       defaultValue = "64",
       description = "How deep the JSON of an operation may nest (default: 64).")
+  @Within(least = "1", most = "1000")
   private int maxDepth;
 
   @Option(
@@ -301,6 +324,7 @@ final class ServeOptions {
       converter = BytesConverter.class,
       description =
           "The log's end that is kept in memory for consumers that keep up (default: 32MiB).")
+  @Within(least = "0", most = "1TiB")
   private long tailBytes;
 
   @Option(
@@ -309,6 +333,7 @@ final class ServeOptions {
       defaultValue = "0",
       description =
           "Threads that serve connections; 0 is one for every two processors (default: 0).")
+  @Within(least = "0", most = "1024")
   private int eventLoops;
 
   @Option(
@@ -316,6 +341,7 @@ final class ServeOptions {
       paramLabel = "N",
       defaultValue = "2",
       description = "Threads that read the store for consumers that are behind (default: 2).")
+  @Within(least = "1", most = "1024")
   private int readers;
 
   @Option(
@@ -325,6 +351,7 @@ final class ServeOptions {
       description =
           "On stop, how long /readyz fails before anything else ends, so that a load balancer"
               + " sees it (default: 0).")
+  @Within(least = "0", most = "1d")
   private Duration readyGrace = Duration.ZERO;
 
   @Option(
@@ -334,6 +361,7 @@ final class ServeOptions {
       description =
           "How long what was accepted may take to be stored after that, and the streams to be"
               + " closed; some seconds more end the rest (default: 10s).")
+  @Within(least = "0", most = "1d")
   private Duration stopGrace = Duration.ZERO;
 
   @Option(
@@ -453,6 +481,6 @@ final class ServeOptions {
   }
 
   private static int asInt(long bytes) {
-    return (int) Math.min(bytes, Integer.MAX_VALUE);
+    return Math.toIntExact(bytes); // the bounds see to it
   }
 }

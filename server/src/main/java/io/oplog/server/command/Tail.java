@@ -77,6 +77,7 @@ final class Tail implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "0",
       description = "End after so many operations.")
+  @Within(least = "0", most = "1000000000000")
   private long count;
 
   @Option(
@@ -91,6 +92,7 @@ final class Tail implements Callable<Integer> {
       description =
           "A connection that is silent for so long is broken; more than twice the server's"
               + " --heartbeat (default: 60s).")
+  @Within(least = "1ms", most = "90d")
   private Duration silence = StreamClient.DEFAULT_SILENCE;
 
   @Option(
@@ -98,6 +100,7 @@ final class Tail implements Callable<Integer> {
       paramLabel = "TIME",
       defaultValue = "0",
       description = "Give up when there is no connection for so long (default: 0, never).")
+  @Within(least = "0", most = "36500d")
   private Duration retryFor = Duration.ZERO;
 
   @Option(
