@@ -69,7 +69,7 @@ public final class Oplog implements Runnable {
   @SuppressWarnings("UnusedVariable") // read by file(), before the rest is parsed
   private @Nullable Path config;
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Spec private CommandSpec spec;
 
   /** Without a subcommand there is nothing to do. */
   @Override

@@ -41,8 +41,8 @@ import picocli.CommandLine.Spec;
 final class Publish implements Callable<Integer> {
   private static final int DEFAULT_PORT = 80;
 
-  @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private ServerAccess server = new ServerAccess();
+  @Spec private CommandSpec spec;
+  @Mixin private ServerAccess server;
 
   @Parameters(
       paramLabel = "FILE",
@@ -53,7 +53,7 @@ final class Publish implements Callable<Integer> {
       names = "--batch",
       paramLabel = "N",
       defaultValue = "10000",
-      description = "Lines sent in one request (default: 10000).")
+      description = "Lines sent in one request (default: ${DEFAULT-VALUE}).")
   @Within(least = "1", most = "1000000")
   private int batch;
 
@@ -74,7 +74,7 @@ final class Publish implements Callable<Integer> {
       names = "--rate",
       paramLabel = "N",
       defaultValue = "20000",
-      description = "Operations a second with --udp (default: 20000).")
+      description = "Operations a second with --udp (default: ${DEFAULT-VALUE}).")
   @Within(least = "1", most = "1000000000")
   private long rate;
 
@@ -83,9 +83,10 @@ final class Publish implements Callable<Integer> {
       paramLabel = "TIME",
       defaultValue = "30s",
       description =
-          "Give up when the server takes nothing for so long; 0 for never (default: 30s).")
+          "Give up when the server takes nothing for so long; 0 for never (default:"
+              + " ${DEFAULT-VALUE}).")
   @Within(least = "0", most = "36500d")
-  private Duration retryFor = Duration.ZERO;
+  private Duration retryFor;
 
   @Option(
       names = {"--ingest-password", "--password"},

@@ -39,8 +39,8 @@ final class Serve implements Callable<Integer> {
    */
   private static final String NETTY_EVENTS = "io.netty.jfr.enabled";
 
-  @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private ServeOptions options = new ServeOptions();
+  @Spec private CommandSpec spec;
+  @Mixin private ServeOptions options;
 
   @Override
   public Integer call() throws Exception {

@@ -13,14 +13,14 @@ import picocli.CommandLine.Spec;
 /** The options of every command that talks to a server. */
 final class ServerAccess {
   @Spec(Spec.Target.MIXEE)
-  private CommandSpec command = CommandSpec.create();
+  private CommandSpec command;
 
   @Option(
       names = "--url",
       paramLabel = "URL",
       defaultValue = "http://localhost:8042",
-      description = "The server (default: http://localhost:8042).")
-  private String url = "";
+      description = "The server (default: ${DEFAULT-VALUE}).")
+  private String url;
 
   Endpoint endpoint() {
     try {

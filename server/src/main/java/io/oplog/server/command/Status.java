@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
     description = "Shows what a server counts. Ends with 1 when its status is not OK.",
     footer = {"", "Examples:", "  oplog status", "  oplog status --json --url http://other:8042"})
 final class Status implements Callable<Integer> {
-  @Mixin private ServerAccess server = new ServerAccess();
+  @Mixin private ServerAccess server;
 
   @Option(names = "--json", description = "Show it as the server says it.")
   private boolean json;

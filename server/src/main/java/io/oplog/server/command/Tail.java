@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
       "  oplog tail --from 0 --json --exit-at-live   all that exists, as JSON"
     })
 final class Tail implements Callable<Integer> {
-  @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private ServerAccess server = new ServerAccess();
+  @Spec private CommandSpec spec;
+  @Mixin private ServerAccess server;
 
   @Option(
       names = "--from",
@@ -91,17 +91,19 @@ final class Tail implements Callable<Integer> {
       defaultValue = "60s",
       description =
           "A connection that is silent for so long is broken; more than twice the server's"
-              + " --heartbeat (default: 60s).")
+              + " --heartbeat (default: ${DEFAULT-VALUE}).")
   @Within(least = "1ms", most = "90d")
-  private Duration silence = StreamClient.DEFAULT_SILENCE;
+  private Duration silence;
 
   @Option(
       names = "--retry-for",
       paramLabel = "TIME",
       defaultValue = "0",
-      description = "Give up when there is no connection for so long (default: 0, never).")
+      description =
+          "Give up when there is no connection for so long; 0 for never (default:"
+              + " ${DEFAULT-VALUE}).")
   @Within(least = "0", most = "36500d")
-  private Duration retryFor = Duration.ZERO;
+  private Duration retryFor;
 
   @Option(
       names = "--password",

@@ -1,0 +1,97 @@
+package io.oplog.server.command;
+
+import io.oplog.server.config.BytesConverter;
+import io.oplog.server.http.HttpLimits;
+import java.time.Duration;
+import picocli.CommandLine.Option;
+
+/** What a client may ask over HTTP, and how long it may take. */
+final class HttpLimitOptions {
+  @Option(
+      names = "--max-connections",
+      paramLabel = "N",
+      defaultValue = "100000",
+      description = "Connections open at once (default: ${DEFAULT-VALUE}).")
+  @Within(least = "1", most = "100000000")
+  private int maxConnections;
+
+  @Option(
+      names = "--max-head",
+      paramLabel = "SIZE",
+      defaultValue = "16KiB",
+      converter = BytesConverter.class,
+      description = "Longest header block of a request (default: ${DEFAULT-VALUE}).")
+  @Within(least = "1", most = "1GiB")
+  private long maxHead;
+
+  @Option(
+      names = "--max-request-line",
+      paramLabel = "SIZE",
+      defaultValue = "32KiB",
+      converter = BytesConverter.class,
+      description = "Longest request line, filters included (default: ${DEFAULT-VALUE}).")
+  @Within(least = "1", most = "1GiB")
+  private long maxRequestLine;
+
+  @Option(
+      names = "--max-body",
+      paramLabel = "SIZE",
+      defaultValue = "8MiB",
+      converter = BytesConverter.class,
+      description = "Longest body of an ingest request (default: ${DEFAULT-VALUE}).")
+  @Within(least = "1", most = "256MiB")
+  private long maxBody;
+
+  @Option(
+      names = "--max-buffered",
+      paramLabel = "SIZE",
+      defaultValue = "0",
+      converter = BytesConverter.class,
+      description =
+          "Bytes of half-read bodies over all connections; 0 is an eighth of the memory"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Within(least = "0", most = "1TiB")
+  private long maxBuffered;
+
+  @Option(
+      names = "--head-timeout",
+      paramLabel = "TIME",
+      defaultValue = "10s",
+      description = "Time for the head of a request to arrive (default: ${DEFAULT-VALUE}).")
+  @Within(least = "1ms", most = "90d")
+  private Duration headTimeout;
+
+  @Option(
+      names = "--body-timeout",
+      paramLabel = "TIME",
+      defaultValue = "20s",
+      description =
+          "Time for a body to arrive, and a second more for each 16 KiB"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Within(least = "1ms", most = "90d")
+  private Duration bodyTimeout;
+
+  @Option(
+      names = "--idle-timeout",
+      paramLabel = "TIME",
+      defaultValue = "75s",
+      description = "Close a connection that asks nothing for so long (default: ${DEFAULT-VALUE}).")
+  @Within(least = "1ms", most = "90d")
+  private Duration idleTimeout;
+
+  HttpLimits limits() {
+    HttpLimits defaults = HttpLimits.defaults();
+    return new HttpLimits(
+        maxConnections,
+        Math.toIntExact(maxRequestLine),
+        Math.toIntExact(maxHead),
+        Math.toIntExact(maxBody),
+        maxBuffered == 0 ? Math.max(defaults.maxBufferedBytes(), maxBody) : maxBuffered,
+        defaults.maxPipelined(),
+        headTimeout,
+        bodyTimeout,
+        idleTimeout,
+        defaults.writeTimeout(),
+        defaults.lingerTimeout());
+  }
+}
