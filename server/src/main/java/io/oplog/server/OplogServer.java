@@ -42,8 +42,11 @@ public final class OplogServer implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup loops;
   private final HttpServer http;
   private final long startedAt = System.nanoTime();
-  private @Nullable InetSocketAddress address;
-  private @Nullable UdpServer udp;
+
+  // HTTP answers before these are set, and its pages read them.
+  private volatile @Nullable InetSocketAddress address;
+  private volatile @Nullable UdpServer udp;
+
   private boolean stopped;
 
   private OplogServer(ServerOptions options, Store store) {
@@ -134,10 +137,6 @@ public final class OplogServer implements AutoCloseable {
   }
 
   /** Stops as {@link OplogServer} tells, within the graces. Idempotent. */
-  public void stop() {
-    close();
-  }
-
   @Override
   public synchronized void close() {
     if (stopped) {
@@ -158,8 +157,9 @@ public final class OplogServer implements AutoCloseable {
     if (address != null) {
       Thread.sleep(options.readyGrace());
     }
-    if (udp != null) {
-      udp.close();
+    UdpServer datagrams = udp;
+    if (datagrams != null) {
+      datagrams.close();
     }
     Grace grace = Grace.of(options.stopGrace());
     if (!engine.drain(grace.left())) {

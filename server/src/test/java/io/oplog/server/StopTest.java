@@ -26,7 +26,7 @@ class StopTest {
     try (RawClient client = server.client()) {
       client.send(post(ONE));
       Awaitility.await().until(() -> server.server().snapshot().ingest().queued() == 1);
-      Thread stopping = Thread.startVirtualThread(() -> server.server().stop());
+      Thread stopping = Thread.startVirtualThread(() -> server.server().close());
       Awaitility.await().until(() -> !server.server().check().isEmpty());
       HeldStore.release(server);
       assertThat(client.response().status()).isEqualTo(204);
@@ -44,7 +44,7 @@ class StopTest {
         RawClient second = server.client()) {
       first.send(post(ONE));
       Awaitility.await().until(() -> server.server().snapshot().ingest().queued() == 1);
-      Thread stopping = Thread.startVirtualThread(() -> server.server().stop());
+      Thread stopping = Thread.startVirtualThread(() -> server.server().close());
       Awaitility.await()
           .untilAsserted(() -> assertThat(server.exchange(get("/readyz")).status()).isEqualTo(503));
       Awaitility.await()
@@ -86,7 +86,7 @@ class StopTest {
     TestServer server =
         TestServer.start(
             options -> options.withGraces(Duration.ofMillis(500), Duration.ofSeconds(5)));
-    Thread stopping = Thread.startVirtualThread(() -> server.server().stop());
+    Thread stopping = Thread.startVirtualThread(() -> server.server().close());
     Awaitility.await().until(() -> !server.server().check().isEmpty());
     assertThat(server.exchange(get("/readyz")).status()).isEqualTo(503);
     server.post(ONE);
@@ -97,8 +97,8 @@ class StopTest {
   @Test
   void stoppingTwiceIsFine() throws IOException {
     TestServer server = TestServer.start();
-    server.server().stop();
-    server.server().stop();
+    server.server().close();
+    server.server().close();
     server.close();
   }
 

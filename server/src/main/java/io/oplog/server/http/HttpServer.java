@@ -37,7 +37,7 @@ public final class HttpServer {
   private final HttpService service;
   private final Router router;
   private final IdentityHashMap<EventLoop, Loop> loops = new IdentityHashMap<>();
-  private @Nullable Channel listener;
+  private volatile @Nullable Channel listener;
 
   private HttpServer(HttpService service) {
     this.service = service;
