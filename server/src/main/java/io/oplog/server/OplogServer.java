@@ -95,6 +95,7 @@ public final class OplogServer implements AutoCloseable {
     }
   }
 
+  /** Looks a name up. */
   private InetSocketAddress wanted() {
     return options.host().isEmpty()
         ? new InetSocketAddress(options.port())

@@ -1,7 +1,5 @@
 package io.oplog.server.config;
 
-import java.net.InetSocketAddress;
-
 /**
  * Where the server listens, for TCP and UDP alike.
  *
@@ -35,11 +33,6 @@ public record ListenAddress(String host, int port) {
 
   private static IllegalArgumentException bad(String text) {
     return new IllegalArgumentException("'" + text + "' is not like :8042 or host:8042");
-  }
-
-  /** The address to bind; looks a name up. */
-  public InetSocketAddress toSocketAddress() {
-    return host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
   }
 
   @Override
