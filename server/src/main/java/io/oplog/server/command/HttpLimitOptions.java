@@ -79,7 +79,12 @@ final class HttpLimitOptions {
   @Within(least = "1ms", most = "90d")
   private Duration idleTimeout;
 
-  HttpLimits limits() {
+  /**
+   * What HTTP is told.
+   *
+   * @param writeTimeout the streams' own, which holds for every other answer too
+   */
+  HttpLimits limits(Duration writeTimeout) {
     HttpLimits defaults = HttpLimits.defaults();
     return new HttpLimits(
         maxConnections,
@@ -91,7 +96,7 @@ final class HttpLimitOptions {
         headTimeout,
         bodyTimeout,
         idleTimeout,
-        defaults.writeTimeout(),
+        writeTimeout,
         defaults.lingerTimeout());
   }
 }

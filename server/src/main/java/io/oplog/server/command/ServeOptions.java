@@ -226,7 +226,7 @@ final class ServeOptions {
             PasswordOption.resolve(
                 command, "--ingest-password", ingestPassword, ingestPasswordFile))
         .withCorsOrigins(corsOrigins)
-        .withLimits(http.limits())
+        .withLimits(http.limits(streams.writeTimeout()))
         .withOperations(operations.limits());
   }
 }

@@ -39,10 +39,14 @@ final class StreamOptions {
       paramLabel = "TIME",
       defaultValue = "60s",
       description =
-          "Close a stream whose consumer takes nothing for so long"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Close a stream whose consumer takes nothing for so long, and a connection whose client"
+              + " takes longer to read other answers (default: ${DEFAULT-VALUE}).")
   @Within(least = "1ms", most = "90d")
   private Duration writeTimeout;
+
+  Duration writeTimeout() {
+    return writeTimeout;
+  }
 
   StreamTimes times() {
     return new StreamTimes(heartbeat, progressInterval, writeTimeout, maxConnectionAge);

@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param headTimeout time for a request's head to arrive
  * @param bodyTimeout time for a body to arrive, beside a second for each 16 KiB
  * @param idleTimeout silence after which a connection without a request is closed
- * @param writeTimeout time for a client to take an answer
+ * @param writeTimeout time for a client to take an answer; a stream has one of its own
  * @param lingerTimeout time for a client to close after the last answer
  */
 public record HttpLimits(
@@ -41,7 +41,7 @@ public record HttpLimits(
         Duration.ofSeconds(10),
         Duration.ofSeconds(20),
         Duration.ofSeconds(75),
-        Duration.ofSeconds(30),
+        Duration.ofSeconds(60),
         Duration.ofSeconds(2));
   }
 }

@@ -96,6 +96,13 @@ class OplogTest {
   }
 
   @Test
+  void theWriteTimeoutHoldsForStreamsAndOtherAnswers() {
+    ServerOptions options = serve(Map.of(), ConfigFile.NONE, "--write-timeout=7s").server();
+    assertThat(options.engine().streams().writeTimeout()).isEqualTo(Duration.ofSeconds(7));
+    assertThat(options.http().limits().writeTimeout()).isEqualTo(Duration.ofSeconds(7));
+  }
+
+  @Test
   void theProcessWaitsAsLongAsTheGracesAsk() {
     ServeOptions options = serve(Map.of(), ConfigFile.NONE, "--ready-grace=3m", "--stop-grace=10m");
     try (StopSignal stop = new StopSignal(options.graces())) {
