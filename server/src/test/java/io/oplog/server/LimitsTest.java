@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -216,23 +217,29 @@ class LimitsTest {
 
   /** Slow loris: a byte now and then must not keep a connection for ever. */
   @Test
-  void aHeadThatTricklesIs408() throws IOException {
-    try (TestServer server = start(times(SHORT, LONG, LONG));
+  void aHeadThatTricklesIs408() throws Exception {
+    int endless = 1 << 30;
+    HttpLimits patient =
+        new HttpLimits(100, 2000, endless, 1000, 10_000, 100, SHORT, LONG, LONG, LONG, SHORT);
+    try (TestServer server = start(patient);
         RawClient client = server.client()) {
       client.send("GET / HTTP/1.1\r\n");
-      Thread trickle = Thread.startVirtualThread(() -> trickle(client, "X: y\r\n"));
+      AtomicBoolean answered = new AtomicBoolean();
+      Thread trickle = Thread.startVirtualThread(() -> trickle(server, client, answered));
       assertThat(client.response().status()).isEqualTo(408);
-      trickle.interrupt();
+      answered.set(true);
+      trickle.join();
     }
   }
 
-  private static void trickle(RawClient client, String piece) {
+  /** A header line again and again, each once the server has had the time to read the last. */
+  private static void trickle(TestServer server, RawClient client, AtomicBoolean answered) {
     try {
-      while (!Thread.interrupted()) {
-        client.send(piece);
-        Thread.sleep(20);
+      while (!answered.get()) {
+        client.send("X: y\r\n");
+        server.exchange(get("/healthz"));
       }
-    } catch (IOException | InterruptedException e) {
+    } catch (IOException e) {
       // the server has had enough
     }
   }

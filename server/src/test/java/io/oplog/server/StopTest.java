@@ -84,12 +84,15 @@ class StopTest {
   @Test
   void readinessFailsForTheGraceBeforeAnythingElse() throws Exception {
     TestServer server =
-        TestServer.start(
-            options -> options.withGraces(Duration.ofMillis(500), Duration.ofSeconds(5)));
+        TestServer.start(options -> options.withGraces(Duration.ofHours(1), Duration.ofSeconds(5)));
     Thread stopping = Thread.startVirtualThread(() -> server.server().close());
     Awaitility.await().until(() -> !server.server().check().isEmpty());
     assertThat(server.exchange(get("/readyz")).status()).isEqualTo(503);
-    server.post(ONE);
+    try (RawClient stream = server.stream("/")) {
+      String id = server.post(ONE);
+      assertThat(stream.event().id()).isEqualTo(id);
+    }
+    stopping.interrupt(); // it need not wait for its end
     stopping.join();
     server.close();
   }

@@ -1,6 +1,7 @@
 package io.oplog.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oplog.core.engine.EngineOptions;
 import io.oplog.core.engine.IngestCounts;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.PortUnreachableException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
@@ -179,9 +181,17 @@ class UdpTest {
   @Test
   void datagramsCanBeSwitchedOff() throws IOException {
     try (TestServer server =
-        TestServer.start(options -> options.withUdp(UdpOptions.defaults().withEnabled(false)))) {
-      assertThat(server.server().snapshot().udp().datagrams()).isZero();
+            TestServer.start(options -> options.withUdp(UdpOptions.defaults().withEnabled(false)));
+        DatagramSocket socket = new DatagramSocket()) {
+      socket.connect(InetAddress.getLoopbackAddress(), server.port());
+      socket.setSoTimeout(20_000);
+      byte[] datagram = utf8(ONE);
+      socket.send(new DatagramPacket(datagram, datagram.length));
+      DatagramPacket never = new DatagramPacket(new byte[1], 1);
+      assertThatThrownBy(() -> socket.receive(never)).isInstanceOf(PortUnreachableException.class);
       server.post(ONE);
+      assertThat(counts(server).received()).isEqualTo(1);
+      assertThat(server.server().snapshot().udp().datagrams()).isZero();
     }
   }
 }
