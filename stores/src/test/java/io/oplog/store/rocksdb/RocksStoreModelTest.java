@@ -51,7 +51,7 @@ class RocksStoreModelTest {
   @Test
   void consumersThatAreCutAnywhereHoldWhatTheModelHolds() throws StoreException, IOException {
     Tally tally = new Tally();
-    for (long seed : ModelSeeds.seeds(6)) {
+    for (long seed : ModelSeeds.seeds(10)) {
       try (ModelRun run = new ModelRun(seed, tally, (clock, kept) -> open(seed, clock, kept))) {
         run.steps(300);
       } catch (AssertionError | StoreException | RuntimeException e) {

@@ -69,7 +69,7 @@ final class Consumer {
 
   /** The same, while others go on, and is cut after a few events. */
   void connectAndBeCut(Store store, Model model, Random random, World world) throws StoreException {
-    budget = 1L + random.nextInt(30);
+    budget = 1L + random.nextInt(random.nextBoolean() ? 4 : 30); // often among the states
     connect(store, model, random, world);
   }
 
