@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,7 @@ class EventStreamTest {
   private static final RetryPolicy QUICK =
       new RetryPolicy(Duration.ofMillis(2), Duration.ofMillis(20), Duration.ZERO);
   private static final Duration LONG = Duration.ofSeconds(20);
+  private static final long MORE_THAN_THE_NETWORK_HOLDS = 1_000_000;
 
   private static EventStream follow(ScriptedServer server, String from) {
     return client(server, QUICK, LONG).follow(Filter.ALL, from);
@@ -146,26 +148,62 @@ class EventStreamTest {
     }
   }
 
+  /** One stream is silent; when it has come back, the other has lived as long on heartbeats. */
   @Test
   void silenceBreaksAConnectionAndAHeartbeatKeepsIt() throws Exception {
-    CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch keptIsOpen = new CountDownLatch(1);
+    CountDownLatch silentCameBack = new CountDownLatch(2);
     try (ScriptedServer server =
             new ScriptedServer((n, request, out) -> {
               startStream(out);
-              for (int i = 0; n == 0 && i < 10; i++) {
-                send(out, ":\n");
-                Thread.sleep(100);
+              if (isKept(request)) {
+                keptIsOpen.countDown();
+                heartbeats(out, silentCameBack);
+              } else {
+                silentCameBack.countDown();
               }
-              send(out, event("live", n + 1));
-              never.await();
+              awaitForEver();
             });
-        EventStream stream =
-            client(server, QUICK, Duration.ofMillis(500)).follow(Filter.ALL, "0")) {
-      stream.next();
-      assertThat(server.requests()).hasSize(1);
-      stream.next();
-      assertThat(server.requests()).hasSize(2);
+        EventStream kept = followType(server, "kept");
+        EventStream silent = followType(server, "silent")) {
+      Thread reader =
+          new Thread(() -> {
+            awaitQuietly(keptIsOpen);
+            nextQuietly(silent);
+          });
+      reader.start();
+      assertThat(kept.next()).isInstanceOf(StreamEvent.Live.class);
+      assertThat(server.requests()).filteredOn(EventStreamTest::isKept).hasSize(1);
     }
+  }
+
+  private static EventStream followType(ScriptedServer server, String type) {
+    Filter filter = new Filter(Set.of(type), Set.of());
+    return client(server, QUICK, Duration.ofSeconds(2)).follow(filter, "0");
+  }
+
+  private static void nextQuietly(EventStream stream) {
+    try {
+      stream.next();
+    } catch (IOException | InterruptedException e) {
+      // closed at the end, since no event ever comes
+    }
+  }
+
+  private static boolean isKept(Request request) {
+    return request.target().endsWith("types=kept");
+  }
+
+  /** Nothing but heartbeats until a moment, then an event. */
+  private static void heartbeats(OutputStream out, CountDownLatch until) throws Exception {
+    while (!until.await(20, TimeUnit.MILLISECONDS)) {
+      send(out, ":\n");
+    }
+    send(out, event("live", 1));
+  }
+
+  private static void awaitForEver() throws InterruptedException {
+    new CountDownLatch(1).await();
   }
 
   @Test
@@ -246,15 +284,24 @@ class EventStreamTest {
             });
         EventStream stream = follow(server, "0")) {
       stream.next();
-      long before = -1;
-      while (before != sent.get()) { // ends once the network is full
-        before = sent.get();
-        Thread.sleep(200);
-      }
-      for (long sequence = 2; sequence <= before; sequence++) {
+      long waiting = standstill(sent, MORE_THAN_THE_NETWORK_HOLDS);
+      assertThat(waiting).isLessThan(MORE_THAN_THE_NETWORK_HOLDS);
+      for (long sequence = 2; sequence <= waiting; sequence++) {
         assertThat(stream.nextRaw().lastEventId()).isEqualTo(id(sequence));
       }
     }
+  }
+
+  /** Waits until a count stands still, or passes what it must not. */
+  private static long standstill(AtomicLong count, long most) throws InterruptedException {
+    long before = -1;
+    long now = count.get();
+    while (before != now && now < most) {
+      before = now;
+      Thread.sleep(1000); // a second without a single event
+      now = count.get();
+    }
+    return now;
   }
 
   @Test
@@ -264,7 +311,7 @@ class EventStreamTest {
         new ScriptedServer((n, request, out) -> {
           startStream(out);
           answered.countDown();
-          new CountDownLatch(1).await();
+          awaitForEver();
         })) {
       EventStream stream = follow(server, "0");
       Thread closer =
