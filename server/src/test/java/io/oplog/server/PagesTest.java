@@ -31,6 +31,16 @@ class PagesTest {
   }
 
   @Test
+  void theReasonsOfResetsAlwaysStandInOneOrder() throws IOException {
+    try (TestServer server = TestServer.start()) {
+      assertThat(server.exchange(get("/status")).body())
+          .contains(
+              "\"resets\":{\"requested\":0,\"incarnation\":0,\"lost-history\":0,"
+                  + "\"deletes-dropped\":0}");
+    }
+  }
+
+  @Test
   void theStatusPageHoldsWhatTheOriginalsHeld() throws IOException {
     try (TestServer server = TestServer.start();
         RawClient stream = server.stream("/")) {

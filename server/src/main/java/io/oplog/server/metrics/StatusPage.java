@@ -2,6 +2,7 @@ package io.oplog.server.metrics;
 
 import io.oplog.core.engine.EngineStats;
 import io.oplog.core.engine.IngestCounts;
+import io.oplog.core.engine.ResetReason;
 import io.oplog.core.store.Bounds;
 import io.oplog.protocol.EventId;
 import java.io.ByteArrayOutputStream;
@@ -50,7 +51,9 @@ public final class StatusPage {
     json.writeNumberProperty("connections_refused", server.http().refused());
     json.writeNumberProperty("events_sent", engine.sent());
     json.writeObjectPropertyStart("resets");
-    engine.resets().forEach((reason, count) -> json.writeNumberProperty(reason.wireName(), count));
+    for (ResetReason reason : ResetReason.values()) {
+      json.writeNumberProperty(reason.wireName(), engine.resets().getOrDefault(reason, 0L));
+    }
     json.writeEndObject();
   }
 
