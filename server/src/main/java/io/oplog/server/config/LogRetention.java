@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 public record LogRetention(Optional<Duration> age, OptionalLong bytes) {
 
   /**
-   * Reads an age, a size, both with a comma between, or {@code forever}.
+   * Reads an age, a size, both with a comma between, or {@code forever}; each with its unit.
    *
    * @throws IllegalArgumentException when the text is anything else
    */
@@ -30,11 +30,23 @@ public record LogRetention(Optional<Duration> age, OptionalLong bytes) {
 
   private LogRetention with(String part, String whole) {
     if (Quantities.isDuration(part) && age.isEmpty()) {
-      return new LogRetention(Optional.of(Quantities.duration(part)), bytes);
+      Duration kept = Quantities.duration(part);
+      requireSomething(kept.isZero(), whole);
+      return new LogRetention(Optional.of(kept), bytes);
     }
-    if (!Quantities.isDuration(part) && bytes.isEmpty()) {
-      return new LogRetention(age, OptionalLong.of(Quantities.bytes(part)));
+    // a bare number is not taken for bytes: 7 is more likely a slip for 7d, and costs the log
+    if (Quantities.isSizeWithUnit(part) && bytes.isEmpty()) {
+      long kept = Quantities.bytes(part);
+      requireSomething(kept == 0, whole);
+      return new LogRetention(age, OptionalLong.of(kept));
     }
     throw new IllegalArgumentException("'" + whole + "' is not like 7d,10GB or forever");
+  }
+
+  private static void requireSomething(boolean zero, String whole) {
+    if (zero) {
+      throw new IllegalArgumentException(
+          "'" + whole + "' keeps nothing: it must be like 7d,10GB or forever");
+    }
   }
 }

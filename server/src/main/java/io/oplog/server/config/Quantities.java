@@ -66,6 +66,14 @@ public final class Quantities {
     return quantity.matches() && MILLIS.containsKey(quantity.group(2));
   }
 
+  /** Whether the text has a unit of size. */
+  static boolean isSizeWithUnit(String text) {
+    Matcher quantity = QUANTITY.matcher(normal(text));
+    return quantity.matches()
+        && !quantity.group(2).isEmpty()
+        && BYTES.containsKey(quantity.group(2));
+  }
+
   private static long read(String text, Map<String, Long> units, String example) {
     Matcher quantity = QUANTITY.matcher(normal(text));
     Long unit = quantity.matches() ? units.get(quantity.group(2)) : null;

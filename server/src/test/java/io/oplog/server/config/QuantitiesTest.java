@@ -57,9 +57,13 @@ class QuantitiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "7d,8d", "1GB,2GB", "7d,", "never"})
-  void whatIsNotARetentionIsRefused(String text) {
-    assertThatThrownBy(() -> LogRetention.parse(text)).isInstanceOf(IllegalArgumentException.class);
+  @ValueSource(
+      strings = {"", "7", "7d,8", "7d,8d", "1GB,2GB", "7d,", "never", "7days", "0", "0d", "7d,0GB"})
+  void whatIsNotARetentionIsRefusedWithItsForm(String text) {
+    assertThatThrownBy(() -> LogRetention.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("'" + text + "'")
+        .hasMessageContaining("like 7d,10GB or forever");
   }
 
   @ParameterizedTest
