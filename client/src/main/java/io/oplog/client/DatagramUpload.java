@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.locks.LockSupport;
 
-/** Sends lines as datagrams at a bounded rate. Thread-confined; for one input. */
+/**
+ * Sends lines as datagrams at a bounded rate. Thread-confined but for {@link #stop}; for one input.
+ */
 public final class DatagramUpload {
   private static final int MAX_BATCH_BYTES = 256 * 1024;
 
@@ -14,6 +16,7 @@ public final class DatagramUpload {
   private final Upload.Progress progress;
   private final LineCheck check = new LineCheck(OperationLimits.DEFAULTS);
   private long sent;
+  private volatile boolean stopping;
 
   /**
    * An upload.
@@ -31,15 +34,23 @@ public final class DatagramUpload {
    *
    * @throws BrokenLineException at the first line that is not an operation, when all before it was
    *     sent
+   * @throws BrokenInputException when the input fails, and all whole lines before were sent
    */
   public void run(InputStream ndjson) throws IOException {
     // a hundredth of a second's worth at a time: what a server's receive buffer holds
     LineBatches batches = new LineBatches(ndjson, Math.max(1, perSecond / 100), MAX_BATCH_BYTES);
     long started = System.nanoTime();
-    for (LineBatch batch = batches.next(); batch != null; batch = batches.next()) {
+    LineBatch batch = batches.next();
+    while (batch != null && !stopping) {
       send(check.check(batch));
       LockSupport.parkNanos(started + due() - System.nanoTime());
+      batch = batches.next();
     }
+  }
+
+  /** Asks {@link #run} to return after the lines it is sending. Any thread. */
+  public void stop() {
+    stopping = true;
   }
 
   private void send(LineCheck.Checked checked) throws IOException {

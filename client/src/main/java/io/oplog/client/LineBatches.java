@@ -16,6 +16,7 @@ final class LineBatches {
   private int filled;
   private boolean hasLine;
   private boolean ended;
+  private @Nullable IOException failure;
   private long nextLine = 1;
 
   /**
@@ -35,10 +36,14 @@ final class LineBatches {
    *
    * @return null at the end
    * @throws BrokenLineException when a line is more than a batch holds
+   * @throws BrokenInputException when the input fails, and all whole lines before were returned
    */
   @Nullable LineBatch next() throws IOException {
     while (!ended && filled < buffer.length && (!hasLine || in.available() > 0)) {
       read();
+    }
+    if (failure != null && !hasLine) {
+      throw new BrokenInputException(nextLine - 1, failure);
     }
     if (filled == 0) {
       return null;
@@ -54,12 +59,22 @@ final class LineBatches {
     return ended || hasLine || in.available() > 0;
   }
 
-  private void read() throws IOException {
-    int count = in.read(buffer, filled, buffer.length - filled);
+  private void read() {
+    int count = readQuietly();
     ended = count < 0;
     int before = filled;
     filled += Math.max(count, 0);
     hasLine |= lineEnd(before) >= 0;
+  }
+
+  /** A failure ends the input; it is told when what was read before it has been taken. */
+  private int readQuietly() {
+    try {
+      return in.read(buffer, filled, buffer.length - filled);
+    } catch (IOException e) {
+      failure = e;
+      return -1;
+    }
   }
 
   /** The offset after the line that {@code from} lies in; -1 when its end is not there. */
@@ -81,7 +96,8 @@ final class LineBatches {
       lines++;
       lineEnd = lineEnd(length);
     }
-    boolean rest = ended && length < filled && lines < maxLines; // a last line without an end
+    boolean whole = ended && failure == null;
+    boolean rest = whole && length < filled && lines < maxLines; // a last line without an end
     return cut(rest ? filled : length, rest ? lines + 1 : lines);
   }
 

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Publisher {
   private static final Duration ANSWER = Duration.ofSeconds(60);
+  private static final String NO_LINE = "0";
+  private static final byte[] EMPTY_ARRAY = {'[', ']'};
 
   private final Endpoint endpoint;
   private final RetryPolicy retry;
@@ -60,13 +62,29 @@ public final class Publisher {
     return send(ndjson, step).await();
   }
 
+  /**
+   * Asks where a source of lines stands. There is no line {@value #NO_LINE}, so a step from there
+   * to there is refused with the answer, or moves nothing.
+   *
+   * @return empty when the server does not know it
+   */
+  Optional<String> position(String source) throws IOException, InterruptedException {
+    SourceStep nowhere = new SourceStep(source, Optional.of(NO_LINE), NO_LINE);
+    Receipt receipt = send("application/json", EMPTY_ARRAY, Optional.of(nowhere)).await();
+    return receipt instanceof Elsewhere elsewhere ? elsewhere.stored() : Optional.of(NO_LINE);
+  }
+
   /** Starts the first attempt; {@link Pending#await} makes the others. */
   Pending send(byte[] ndjson, Optional<SourceStep> step) {
+    return send("application/x-ndjson", ndjson, step);
+  }
+
+  private Pending send(String contentType, byte[] body, Optional<SourceStep> step) {
     HttpRequest.Builder request =
         endpoint
             .operations("")
-            .header("Content-Type", "application/x-ndjson")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(ndjson));
+            .header("Content-Type", contentType)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
     step.ifPresent(move -> request.header(SourceStep.HEADER, move.header()));
     return new Pending(request.build(), step);
   }

@@ -2,7 +2,6 @@ package io.oplog.client;
 
 import io.oplog.client.Publisher.Elsewhere;
 import io.oplog.client.Publisher.Receipt;
-import io.oplog.client.Publisher.Stored;
 import io.oplog.client.RefusedException.Reason;
 import io.oplog.protocol.OperationLimits;
 import java.io.IOException;
@@ -15,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Publishes lines in their order, each exactly once: every batch moves the source's position, which
  * is the number of the last line sent. While one batch is on its way the next is read and checked.
  *
- * <p>A source that is known to the server goes on after the line it had reached. Thread-confined;
- * for one input.
+ * <p>A source that is known to the server goes on after the line it had reached. Thread-confined
+ * but for {@link #stop}; for one input.
  */
 public final class Upload {
   /** Half of what a server takes by default. */
@@ -39,7 +38,9 @@ public final class Upload {
   private final LineCheck check = new LineCheck(ANY_SIZE);
   private OptionalLong position = OptionalLong.empty();
   private long skipThrough;
-  private boolean first = true;
+  private boolean asked;
+  private @Nullable Sent inFlight;
+  private volatile boolean stopping;
 
   /**
    * An upload.
@@ -80,35 +81,49 @@ public final class Upload {
    *
    * @throws BrokenLineException at the first line that is not an operation, when all before it is
    *     stored
+   * @throws BrokenInputException when the input fails, and all whole lines before are stored
    * @throws RefusedException when the server refuses for good
    * @throws UnavailableException when the retry policy gives up
    */
   public void run(InputStream ndjson) throws IOException, InterruptedException {
-    LineBatches batches = new LineBatches(ndjson, batchLines, MAX_BATCH_BYTES);
-    @Nullable Sent sent = null;
-    @Nullable BrokenLineException broken = null;
-    LineBatch batch = batches.next();
-    while (batch != null && broken == null) {
-      LineCheck.Checked checked = check.check(batch);
-      broken = checked.broken();
-      settle(sent);
-      sent = send(checked);
-      if (!batches.ready()) {
-        settle(sent); // rather than while a slow pipe is waited for
-        sent = null;
-      }
-      batch = broken == null ? batches.next() : null;
-    }
-    settle(sent);
-    if (broken != null) {
-      throw broken;
+    try {
+      sendAll(new LineBatches(ndjson, batchLines, MAX_BATCH_BYTES));
+    } catch (BrokenLineException | BrokenInputException e) {
+      settle();
+      throw e;
     }
   }
 
+  private void sendAll(LineBatches batches) throws IOException, InterruptedException {
+    LineBatch batch = batches.next();
+    while (batch != null && !stopping) {
+      LineCheck.Checked checked = check.check(batch);
+      settle();
+      inFlight = send(checked);
+      if (checked.broken() != null) {
+        throw checked.broken();
+      }
+      if (!batches.ready()) {
+        settle(); // rather than while a slow pipe is waited for
+      }
+      batch = batches.next();
+    }
+    settle();
+  }
+
+  /** Asks {@link #run} to return once the batch on its way is answered. Any thread. */
+  public void stop() {
+    stopping = true;
+  }
+
   /** Null where nothing is left to send. */
-  private @Nullable Sent send(LineCheck.Checked checked) throws IOException {
+  private @Nullable Sent send(LineCheck.Checked checked) throws IOException, InterruptedException {
+    if (checked.operations() == 0) {
+      return null;
+    }
+    askOnce();
     LineBatch rest = checked.good();
-    if (rest.lastLine() <= skipThrough || checked.operations() == 0) {
+    if (rest.lastLine() <= skipThrough) {
       return null;
     }
     long operations = checked.operations();
@@ -117,6 +132,23 @@ public final class Upload {
       operations = check.check(rest).operations();
     }
     return operations == 0 ? null : send(rest, operations);
+  }
+
+  /** An earlier run under this name may have got further. */
+  private void askOnce() throws IOException, InterruptedException {
+    if (asked) {
+      return;
+    }
+    Optional<String> stored = publisher.position(source);
+    asked = true;
+    position = lineOf(stored);
+    if (stored.isPresent() && position.isEmpty()) {
+      throw elsewhere(stored);
+    }
+    skipThrough = position.orElse(0);
+    if (skipThrough > 0) {
+      progress.skipped(skipThrough);
+    }
   }
 
   private Sent send(LineBatch batch, long operations) {
@@ -132,7 +164,10 @@ public final class Upload {
     return new SourceStep(source, token, Long.toString(batch.lastLine()));
   }
 
-  private void settle(@Nullable Sent sent) throws IOException, InterruptedException {
+  /** Waits for the answer to the batch on its way. */
+  private void settle() throws IOException, InterruptedException {
+    Sent sent = inFlight;
+    inFlight = null;
     if (sent == null) {
       return;
     }
@@ -143,13 +178,16 @@ public final class Upload {
     }
   }
 
-  private void settle(Sent sent, Receipt receipt) throws IOException, InterruptedException {
-    if (receipt instanceof Stored) {
-      first = false;
-      progress.stored(sent.operations(), sent.batch().lastLine());
-    } else {
-      goOn(sent, ((Elsewhere) receipt).stored());
+  private void settle(Sent sent, Receipt receipt) throws RefusedException {
+    if (receipt instanceof Elsewhere now) {
+      throw elsewhere(now.stored());
     }
+    progress.stored(sent.operations(), sent.batch().lastLine());
+  }
+
+  private RefusedException elsewhere(Optional<String> stored) {
+    String message = "the source " + source + " was moved by someone else: it stands at ";
+    return new RefusedException(Reason.SOURCE_CONFLICT, 409, 0, message + stored.orElse("—"));
   }
 
   /** What the server refuses alone is as broken as what we see: the lines before it are sent. */
@@ -159,29 +197,10 @@ public final class Upload {
     LineCheck.Checked before = check.check(sent.batch().before(line));
     position = sent.from();
     if (before.operations() > 0) {
-      settle(send(before.good(), before.operations()));
+      inFlight = send(before.good(), before.operations());
+      settle();
     }
     return new BrokenLineException(line, Backoff.reason(e));
-  }
-
-  /** The first batch may find that an earlier run had got further. */
-  private void goOn(Sent sent, Optional<String> stored) throws IOException, InterruptedException {
-    OptionalLong line = lineOf(stored);
-    if (!first || line.isEmpty()) {
-      throw new RefusedException(
-          Reason.SOURCE_CONFLICT,
-          409,
-          0,
-          "the source "
-              + source
-              + " was moved by someone else: it stands at "
-              + stored.orElse("—"));
-    }
-    first = false;
-    position = line;
-    skipThrough = line.getAsLong();
-    progress.skipped(skipThrough);
-    settle(send(check.check(sent.batch())));
   }
 
   private static OptionalLong lineOf(Optional<String> token) {

@@ -7,16 +7,19 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.oplog.client.ScriptedServer.Request;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -98,8 +101,9 @@ class UploadTest {
       upload(server, 7).run(in(lines(1, 100)));
       assertStored(100);
       assertThat(reported).isEqualTo(100);
-      assertThat(server.requests().get(0).header("oplog-source")).isEqualTo("test; to=7");
-      assertThat(server.requests().get(1).header("oplog-source")).isEqualTo("test; from=7; to=14");
+      assertThat(server.requests())
+          .extracting(request -> request.header("oplog-source"))
+          .startsWith("test; from=0; to=0", "test; to=7", "test; from=7; to=14");
     }
   }
 
@@ -139,12 +143,89 @@ class UploadTest {
   }
 
   @Test
-  void aFinishedRunThatIsRepeatedStoresNothing() throws Exception {
+  void aFinishedRunThatIsRepeatedSendsNoOperation() throws Exception {
     try (ScriptedServer server = storing(n -> false)) {
       upload(server, 10).run(in(lines(1, 25)));
+      int before = server.requests().size();
       upload(server, 10).run(in(lines(1, 25)));
       assertStored(25);
       assertThat(skipped).isEqualTo(25);
+      assertThat(reported).isEqualTo(25);
+      assertThat(server.requests().subList(before, server.requests().size()))
+          .extracting(Request::body)
+          .containsExactly("[]");
+    }
+  }
+
+  @Test
+  void aSourceThatCountsNoLinesIsAnError() throws Exception {
+    position = "elsewhere";
+    try (ScriptedServer server = storing(n -> false)) {
+      assertThatThrownBy(() -> upload(server, 10).run(in(lines(1, 3))))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("elsewhere");
+      assertThat(stored).isEmpty();
+    }
+  }
+
+  @Test
+  void everyWholeLineBeforeTheInputFailsIsStored() throws Exception {
+    try (ScriptedServer server = storing(n -> false)) {
+      InputStream cut = new SequenceInputStream(in(lines(1, 23) + line(24)), new Failing());
+      BrokenInputException broken =
+          catchThrowableOfType(BrokenInputException.class, () -> upload(server, 10).run(cut));
+      assertThat(broken.lastLine()).isEqualTo(23);
+      assertThat(broken).hasMessage("after line 23: ends unexpectedly");
+      assertStored(23);
+      assertThat(reported).isEqualTo(23);
+    }
+  }
+
+  /** A packed input that was cut. */
+  private static final class Failing extends InputStream {
+    @Override
+    public int read() throws IOException {
+      throw new EOFException("Unexpected end of ZLIB input stream");
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      return read();
+    }
+
+    @Override
+    public int available() {
+      return 1;
+    }
+  }
+
+  @Test
+  void whatWasSentIsAwaitedWhenALineIsTooLong() throws Exception {
+    String tooLong = "x".repeat(5 * 1024 * 1024);
+    try (ScriptedServer server = storing(n -> false)) {
+      assertThatThrownBy(() -> upload(server, 10).run(in(lines(1, 20) + tooLong)))
+          .isInstanceOf(BrokenLineException.class);
+      assertThat(reported).isEqualTo(20);
+    }
+  }
+
+  @Test
+  void anUploadThatIsStoppedEndsAfterTheBatchOnItsWay() throws Exception {
+    try (ScriptedServer server = storing(n -> false)) {
+      Publisher publisher = new Publisher(server.endpoint(), QUICK, ConnectionListener.SILENT);
+      AtomicReference<Upload> upload = new AtomicReference<>();
+      upload.set(
+          new Upload(
+              publisher,
+              "test",
+              10,
+              (operations, line) -> {
+                reported += operations;
+                upload.get().stop();
+              }));
+      upload.get().run(in(lines(1, 100)));
+      assertThat(reported).isEqualTo(20);
+      assertStored(20);
     }
   }
 
@@ -152,7 +233,7 @@ class UploadTest {
   void aSourceThatMovesUnderUsIsAnError() throws Exception {
     try (ScriptedServer server =
         new ScriptedServer((n, request, out) -> {
-          if (n == 1) {
+          if (n == 2) {
             status(out, 409, "Oplog-Source: test; to=elsewhere\r\n", "");
           } else {
             store(false, request, out);
@@ -181,7 +262,7 @@ class UploadTest {
   void aLineThatOnlyTheServerRefusesIsNamedByItsPlaceInTheFile() throws Exception {
     try (ScriptedServer server =
         new ScriptedServer((n, request, out) -> {
-          if (n == 1) {
+          if (n == 2) {
             status(out, 400, "", "{\"status\":400,\"detail\":\"line 4: id too long\"}");
           } else {
             store(false, request, out);
