@@ -1,10 +1,13 @@
 package io.oplog.server.config;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
@@ -53,19 +56,50 @@ public final class ConfigDefaults implements IDefaultValueProvider {
 
   /** Looks an option up, by its name without dashes. An empty variable counts as not set. */
   public Optional<Found> find(String option) {
-    for (String variable : variables(option)) {
-      String value = environment.get(variable);
-      if (value != null && !value.isEmpty()) {
-        return Optional.of(new Found(value, variable));
-      }
-    }
-    return file.value(option).map(value -> new Found(value, file.toString()));
+    return ours(option)
+        .filter(ConfigDefaults::isSet)
+        .or(() -> originals(option).filter(ConfigDefaults::isSet))
+        .or(() -> inFile(option));
   }
 
-  private static List<String> variables(String option) {
-    String ours = variable(option);
+  /**
+   * What is said of options that stand for each other, by the first place that names any of them.
+   * Here an empty variable counts: who sets one must hear that it does nothing.
+   */
+  public Map<String, Found> findTogether(List<String> options) {
+    return Stream.<Function<String, Optional<Found>>>of(this::ours, this::originals, this::inFile)
+        .map(place -> named(options, place))
+        .filter(found -> !found.isEmpty())
+        .findFirst()
+        .orElse(Map.of());
+  }
+
+  private static Map<String, Found> named(
+      List<String> options, Function<String, Optional<Found>> place) {
+    Map<String, Found> named = new LinkedHashMap<>();
+    options.forEach(option -> place.apply(option).ifPresent(found -> named.put(option, found)));
+    return named;
+  }
+
+  private static boolean isSet(Found variable) {
+    return !variable.value().isEmpty();
+  }
+
+  private Optional<Found> ours(String option) {
+    return inEnvironment(variable(option));
+  }
+
+  private Optional<Found> originals(String option) {
     return ORIGINAL.contains(option)
-        ? List.of(ours, ours.replaceFirst("^OPLOG_", "OPLOGD_"))
-        : List.of(ours);
+        ? inEnvironment(variable(option).replaceFirst("^OPLOG_", "OPLOGD_"))
+        : Optional.empty();
+  }
+
+  private Optional<Found> inEnvironment(String variable) {
+    return Optional.ofNullable(environment.get(variable)).map(value -> new Found(value, variable));
+  }
+
+  private Optional<Found> inFile(String option) {
+    return file.value(option).map(value -> new Found(value, file.toString()));
   }
 }

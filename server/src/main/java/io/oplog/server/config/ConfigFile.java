@@ -1,7 +1,7 @@
 package io.oplog.server.config;
 
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -38,10 +38,10 @@ public final class ConfigFile {
       return new ConfigFile(path.toString(), parse(path, Files.readAllLines(path), known));
     } catch (NoSuchFileException e) {
       throw new ConfigException("no configuration file " + path);
-    } catch (MalformedInputException e) {
+    } catch (CharacterCodingException e) {
       throw new ConfigException(path + " is not UTF-8 text");
     } catch (IOException e) {
-      throw new ConfigException("cannot read " + path + ": " + e.getMessage());
+      throw new ConfigException("cannot read " + path + ": " + FileReason.of(e));
     }
   }
 

@@ -7,6 +7,7 @@ import io.oplog.server.config.ConfigDefaults.Found;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -71,16 +72,36 @@ class ConfigDefaultsTest {
   }
 
   @Test
+  void thePasswordFileThatIsMissingIsNamedOnce() {
+    Path none = folder.resolve("none");
+    assertThatThrownBy(() -> Secrets.firstLine(none))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("cannot read the password file " + none + ": there is no such file or folder");
+  }
+
+  @Test
+  void optionsThatStandForEachOtherAreTakenFromTheFirstPlaceThatNamesOne() throws Exception {
+    ConfigFile file = file("listen = :1\nmax-body = 1\n");
+    List<String> both = List.of("listen", "max-body");
+    Map<String, String> original = Map.of("OPLOGD_LISTEN", ":2");
+    Map<String, String> ours = Map.of("OPLOGD_LISTEN", ":2", "OPLOG_MAX_BODY", "");
+    assertThat(new ConfigDefaults(Map.of(), file).findTogether(both))
+        .containsOnlyKeys("listen", "max-body");
+    assertThat(new ConfigDefaults(original, file).findTogether(both))
+        .isEqualTo(Map.of("listen", new Found(":2", "OPLOGD_LISTEN")));
+    assertThat(new ConfigDefaults(ours, file).findTogether(both))
+        .isEqualTo(Map.of("max-body", new Found("", "OPLOG_MAX_BODY")));
+  }
+
+  @Test
   void aPasswordFileGivesItsFirstLine() throws Exception {
     Path file = Files.writeString(folder.resolve("secret"), "s3cret\nmore\n");
-    assertThat(Secrets.resolve(null, file)).isEqualTo("s3cret");
-    assertThat(Secrets.resolve("given", file)).isEqualTo("given");
-    assertThat(Secrets.resolve(null, null)).isNull();
+    assertThat(Secrets.firstLine(file)).isEqualTo("s3cret");
   }
 
   @Test
   void anEmptyPasswordFileIsRefused() throws Exception {
     Path file = Files.writeString(folder.resolve("secret"), "\n");
-    assertThatThrownBy(() -> Secrets.resolve(null, file)).isInstanceOf(ConfigException.class);
+    assertThatThrownBy(() -> Secrets.firstLine(file)).isInstanceOf(ConfigException.class);
   }
 }
