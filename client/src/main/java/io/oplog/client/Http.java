@@ -2,9 +2,11 @@ package io.oplog.client;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -43,9 +45,16 @@ final class Http {
 
   private static IOException failure(Endpoint endpoint, Throwable cause) {
     String what = cause instanceof ConnectException ? "cannot connect to " : "no answer from ";
-    String why =
-        cause.getMessage() == null ? ": refused or unreachable" : ": " + cause.getMessage();
-    return new IOException(what + endpoint + why, cause);
+    return new IOException(what + endpoint + ": " + reason(endpoint, cause), cause);
+  }
+
+  private static String reason(Endpoint endpoint, Throwable cause) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (t instanceof UnresolvedAddressException || t instanceof UnknownHostException) {
+        return "no such host: " + endpoint.url().getHost();
+      }
+    }
+    return cause.getMessage() == null ? "refused or unreachable" : cause.getMessage();
   }
 
   static String seconds(Duration duration) {

@@ -23,12 +23,12 @@ final class Problem {
     int status = answer.statusCode();
     String detail = detail(body);
     return new RefusedException(
-        reason(status), status, line(detail), message(endpoint, answer, detail));
+        reason(endpoint, status), status, line(detail), message(endpoint, answer, detail));
   }
 
-  private static Reason reason(int status) {
+  private static Reason reason(Endpoint endpoint, int status) {
     return switch (status) {
-      case 401, 403 -> Reason.UNAUTHORIZED;
+      case 401, 403 -> endpoint.password().isEmpty() ? Reason.NO_PASSWORD : Reason.UNAUTHORIZED;
       case 400 -> Reason.INVALID;
       case 409 -> Reason.SOURCE_CONFLICT;
       case 413 -> Reason.TOO_LARGE;
@@ -39,7 +39,7 @@ final class Problem {
   private static String message(Endpoint endpoint, HttpResponse<?> answer, String detail) {
     int status = answer.statusCode();
     if (status == 401 || status == 403) {
-      return endpoint + " wants another password";
+      return endpoint + " wants " + (endpoint.password().isEmpty() ? "a" : "another") + " password";
     }
     if (status >= 300 && status < 400) {
       return endpoint + " leads on to " + answer.headers().firstValue("Location").orElse("nowhere");

@@ -20,7 +20,9 @@ public final class RefusedException extends IOException {
 
   /** Why the server refused. */
   public enum Reason {
-    /** The password is missing or wrong. */
+    /** There must be a password, and none was sent. */
+    NO_PASSWORD,
+    /** The password is another one. */
     UNAUTHORIZED,
     /** What was sent is not valid: an operation, a filter, a last event id. */
     INVALID,

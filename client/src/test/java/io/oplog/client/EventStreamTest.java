@@ -100,10 +100,27 @@ class EventStreamTest {
     }
   }
 
+  @Test
+  void aWrongPasswordIsNotAMissingOne() throws Exception {
+    try (ScriptedServer server =
+        new ScriptedServer((n, request, out) -> status(out, 401, "", ""))) {
+      Endpoint endpoint = server.endpoint();
+      assertThat(refusal(endpoint).reason()).isEqualTo(Reason.NO_PASSWORD);
+      assertThat(refusal(endpoint)).hasMessageEndingWith(" wants a password");
+      assertThat(refusal(endpoint.withPassword("x")).reason()).isEqualTo(Reason.UNAUTHORIZED);
+    }
+  }
+
+  private static RefusedException refusal(Endpoint endpoint) throws IOException {
+    try (EventStream stream = new StreamClient(endpoint).follow(Filter.ALL, "0")) {
+      return catchThrowableOfType(RefusedException.class, stream::next);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "400,INVALID",
-    "401,UNAUTHORIZED",
+    "401,NO_PASSWORD",
     "404,NOT_OPLOG",
     "406,NOT_OPLOG",
     "302,NOT_OPLOG",

@@ -12,6 +12,7 @@ final class ExitCode {
   /** The input is not what it should be. */
   static final int DATA = 65;
 
+  /** The input file is missing or cannot be read. */
   static final int NO_INPUT = 66;
 
   /** The server does not answer; or it cannot start because its port or its data is taken. */

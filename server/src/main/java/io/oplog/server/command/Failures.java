@@ -2,6 +2,7 @@ package io.oplog.server.command;
 
 import io.oplog.client.BrokenLineException;
 import io.oplog.client.RefusedException;
+import io.oplog.client.RefusedException.Reason;
 import io.oplog.client.UnavailableException;
 import io.oplog.core.store.StoreException;
 import io.oplog.server.config.ConfigDefaults;
@@ -9,7 +10,6 @@ import io.oplog.server.config.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;
-import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -29,7 +29,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     if (code == ExitCode.INTERNAL) {
       e.printStackTrace(err);
     }
-    err.println("oplog: " + message(e));
+    err.println("oplog: " + message(e) + advice(e, command));
     err.flush();
     return code;
   }
@@ -39,7 +39,6 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
       case CommandFailure failure -> failure.exitCode();
       case ConfigException _ -> ExitCode.CONFIGURATION;
       case BrokenLineException _ -> ExitCode.DATA;
-      case NoSuchFileException _ -> ExitCode.NO_INPUT;
       case RefusedException refused -> exitCode(refused.reason());
       case UnavailableException _, BindException _, StoreException.Locked _ -> ExitCode.UNAVAILABLE;
       case StoreException.Misplaced _ -> ExitCode.CONFIGURATION;
@@ -49,9 +48,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     };
   }
 
-  private static int exitCode(RefusedException.Reason reason) {
+  private static int exitCode(Reason reason) {
     return switch (reason) {
-      case UNAUTHORIZED -> ExitCode.PASSWORD;
+      case NO_PASSWORD, UNAUTHORIZED -> ExitCode.PASSWORD;
       case INVALID, TOO_LARGE -> ExitCode.DATA;
       case SOURCE_CONFLICT, NOT_OPLOG -> ExitCode.FAILURE;
     };
@@ -59,10 +58,16 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
   private static String message(Exception e) {
     return switch (e) {
-      case NoSuchFileException missing -> "there is no file " + missing.getFile();
       case RuntimeException defect when !(e instanceof ConfigException) -> "defect: " + defect;
       default -> e.getMessage() == null ? e.toString() : e.getMessage();
     };
+  }
+
+  /** How to give the password that is missing. */
+  private static String advice(Exception e, CommandLine command) {
+    return e instanceof RefusedException refused && refused.reason() == Reason.NO_PASSWORD
+        ? PasswordOption.advice(command.getCommandSpec()).map(how -> ": " + how).orElse("")
+        : "";
   }
 
   @Override

@@ -1,38 +1,73 @@
 package io.oplog.server.command;
 
+import io.oplog.server.config.FileReason;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /** A file of lines, or standard input; unpacked when its first bytes say that it is packed. */
 final class OperationFile implements Closeable {
   private static final int BUFFER = 1 << 16;
   private static final int GZIP_MAGIC = 0x1f8b;
 
-  private final InputStream lines;
+  private final Lines lines;
   private final AtomicLong read;
   private final long size;
 
-  private OperationFile(InputStream lines, AtomicLong read, long size) {
+  private OperationFile(Lines lines, AtomicLong read, long size) {
     this.lines = lines;
     this.read = read;
     this.size = size;
   }
 
-  /** Opens a file; {@code -} is standard input. */
-  static OperationFile open(Path path) throws IOException {
-    boolean standard = path.toString().equals("-");
-    long size = standard ? 0 : Files.size(path);
+  /**
+   * Opens a file; {@code -} is standard input.
+   *
+   * @throws CommandFailure when it cannot be read
+   */
+  static OperationFile open(Path path) throws CommandFailure {
+    if (Files.isDirectory(path)) {
+      throw unreadable(path, "is a folder");
+    }
+    try {
+      return opened(path);
+    } catch (NoSuchFileException e) {
+      throw new CommandFailure(ExitCode.NO_INPUT, "there is no file " + path);
+    } catch (EOFException | ZipException e) {
+      throw new CommandFailure(ExitCode.DATA, name(path) + " is gzip, and damaged or cut");
+    } catch (IOException e) {
+      throw unreadable(path, FileReason.of(e));
+    }
+  }
+
+  private static CommandFailure unreadable(Path path, String reason) {
+    return new CommandFailure(ExitCode.NO_INPUT, "cannot read " + name(path) + ": " + reason);
+  }
+
+  /** What people call it. */
+  static String name(Path path) {
+    return isStandardInput(path) ? "standard input" : path.toString();
+  }
+
+  private static boolean isStandardInput(Path path) {
+    return path.toString().equals("-");
+  }
+
+  private static OperationFile opened(Path path) throws IOException {
+    long size = isStandardInput(path) ? 0 : Files.size(path);
     AtomicLong read = new AtomicLong();
-    InputStream raw = standard ? System.in : Files.newInputStream(path);
-    return new OperationFile(unpacked(new Counted(raw, read)), read, size);
+    InputStream raw = isStandardInput(path) ? System.in : Files.newInputStream(path);
+    return new OperationFile(new Lines(unpacked(new Counted(raw, read))), read, size);
   }
 
   private static InputStream unpacked(InputStream raw) throws IOException {
@@ -47,11 +82,16 @@ final class OperationFile implements Closeable {
     return lines;
   }
 
-  /** How much of the file was read, 0 to 1; nothing for a pipe. */
-  OptionalDouble share() {
-    return size == 0
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(Math.min(1.0, (double) read.get() / size));
+  /**
+   * The part of the file that ends with a line, 0 to 1; nothing for a pipe. Where that line's bytes
+   * lie in a packed file is not known: it is taken to be packed as evenly as what was read.
+   */
+  OptionalDouble share(long throughLine) {
+    if (size == 0) {
+      return OptionalDouble.empty();
+    }
+    double ofRead = Math.min(1.0, (double) throughLine / Math.max(1, lines.count()));
+    return OptionalDouble.of(Math.min(1.0, (double) read.get() / size) * ofRead);
   }
 
   @Override
@@ -79,6 +119,37 @@ final class OperationFile implements Closeable {
     public int read(byte[] bytes, int offset, int length) throws IOException {
       int n = super.read(bytes, offset, length);
       count.addAndGet(Math.max(n, 0));
+      return n;
+    }
+  }
+
+  /** Counts the lines that were read. Thread-confined. */
+  private static final class Lines extends FilterInputStream {
+    private long count;
+
+    Lines(InputStream in) {
+      super(in);
+    }
+
+    long count() {
+      return count;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = super.read();
+      count += b == '\n' ? 1 : 0;
+      return b;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int n = super.read(bytes, offset, length);
+      long ends = 0;
+      for (int i = offset; i < offset + n; i++) {
+        ends += bytes[i] == '\n' ? 1 : 0;
+      }
+      count += ends;
       return n;
     }
   }

@@ -1,5 +1,6 @@
 package io.oplog.server.command;
 
+import io.oplog.client.BrokenInputException;
 import io.oplog.client.DatagramPublisher;
 import io.oplog.client.DatagramUpload;
 import io.oplog.client.Endpoint;
@@ -7,6 +8,7 @@ import io.oplog.client.Publisher;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.Upload;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code oplog publish}. */
@@ -40,6 +43,9 @@ import picocli.CommandLine.Spec;
     })
 final class Publish implements Callable<Integer> {
   private static final int DEFAULT_PORT = 80;
+  private static final String[] HTTP_ALONE = {
+    "--source", "--batch", "--retry-for", "--ingest-password", "--ingest-password-file"
+  };
 
   @Spec private CommandSpec spec;
   @Mixin private ServerAccess server;
@@ -67,6 +73,7 @@ final class Publish implements Callable<Integer> {
 
   @Option(
       names = "--udp",
+      fallbackValue = "true",
       description = "Send datagrams, which are never answered and may be lost.")
   private boolean udp;
 
@@ -103,26 +110,60 @@ final class Publish implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    requireEffect();
     Endpoint endpoint = endpoint();
     try (OperationFile operations = OperationFile.open(file)) {
-      UploadProgress progress = new UploadProgress(operations, spec.commandLine().getErr());
-      send(endpoint, operations, progress);
+      UploadProgress progress = new UploadProgress(operations, server.err());
+      send(endpoint, operations.lines(), progress);
+    } catch (BrokenInputException e) {
+      throw new CommandFailure(ExitCode.DATA, OperationFile.name(file) + ", " + e.getMessage());
     }
     return ExitCode.OK;
   }
 
-  private void send(Endpoint endpoint, OperationFile operations, UploadProgress progress)
+  private void send(Endpoint endpoint, InputStream lines, UploadProgress progress)
       throws IOException, InterruptedException {
-    try {
-      if (udp) {
-        sendDatagrams(endpoint.url(), operations, progress);
-      } else {
-        upload(endpoint, progress).run(operations.lines());
+    if (udp) {
+      sendDatagrams(endpoint.url(), lines, progress);
+    } else {
+      Upload upload = upload(endpoint, progress);
+      run(upload::run, upload::stop, lines, progress);
+    }
+  }
+
+  /** What sends all lines. */
+  @FunctionalInterface
+  private interface Sending {
+    void run(InputStream lines) throws IOException, InterruptedException;
+  }
+
+  private void run(Sending sending, Runnable stopping, InputStream lines, UploadProgress progress)
+      throws IOException, InterruptedException {
+    boolean done = false;
+    try (UploadStop stop = new UploadStop(stopping, () -> sayStopped(progress))) {
+      try {
+        sending.run(lines);
+        done = true;
+      } finally {
+        if (!stop.requested()) {
+          sayEnded(progress, done);
+        }
       }
-    } finally {
+    }
+  }
+
+  private void sayEnded(UploadProgress progress, boolean done) {
+    progress.end();
+    if (done || progress.hasStored()) {
       server.out().println(progress.summary(udp ? "sent" : "published"));
       server.out().flush();
     }
+  }
+
+  private void sayStopped(UploadProgress progress) {
+    progress.end();
+    String more = source == null ? "" : "; run again to go on";
+    server.say("stopped; " + progress.state(udp ? "sent" : "published") + more);
   }
 
   private Upload upload(Endpoint endpoint, UploadProgress progress) {
@@ -136,17 +177,40 @@ final class Publish implements Callable<Integer> {
     }
   }
 
-  private void sendDatagrams(URI url, OperationFile operations, UploadProgress progress)
-      throws IOException {
+  private void sendDatagrams(URI url, InputStream lines, UploadProgress progress)
+      throws IOException, InterruptedException {
     int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
     InetSocketAddress address = new InetSocketAddress(url.getHost(), port);
     if (address.isUnresolved()) {
       throw new IOException("no such host: " + url.getHost());
     }
     try (DatagramPublisher publisher = new DatagramPublisher(address)) {
-      new DatagramUpload(publisher, rate, progress).run(operations.lines());
+      DatagramUpload upload = new DatagramUpload(publisher, rate, progress);
+      run(upload::run, upload::stop, lines, progress);
     }
     server.say("datagrams are not answered: 'oplog status' shows what has arrived");
+  }
+
+  /** Who gives an option that does nothing believes that it does. */
+  private void requireEffect() {
+    if (!udp) {
+      refuse("it bounds --udp", "--rate");
+      return;
+    }
+    refuse("--udp sends datagrams, which are never answered and carry no password", HTTP_ALONE);
+    if ("https".equalsIgnoreCase(server.endpoint().url().getScheme())) {
+      throw new ParameterException(
+          spec.commandLine(), "datagrams are not encrypted: --udp needs an http:// address");
+    }
+  }
+
+  private void refuse(String reason, String... options) {
+    ParseResult flags = spec.commandLine().getParseResult();
+    for (String option : options) {
+      if (flags.hasMatchedOption(option)) {
+        throw new ParameterException(spec.commandLine(), option + " has no effect here: " + reason);
+      }
+    }
   }
 
   private Endpoint endpoint() {

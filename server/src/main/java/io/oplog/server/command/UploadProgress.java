@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
 
 /**
  * Shows how far an upload is: a bar that is drawn anew in a terminal, a line every few seconds
- * elsewhere.
+ * elsewhere. Any thread: the upload tells it, and a signal may end it.
  */
 final class UploadProgress implements Upload.Progress {
   private static final int BAR = 30;
@@ -22,6 +22,8 @@ final class UploadProgress implements Upload.Progress {
   private boolean drawn;
   private long operations;
   private long skippedLines;
+  private long throughLine;
+  private boolean ended;
 
   UploadProgress(OperationFile file, PrintWriter err) {
     this.file = file;
@@ -29,18 +31,20 @@ final class UploadProgress implements Upload.Progress {
   }
 
   @Override
-  public void stored(long more, long throughLine) {
+  public synchronized void stored(long more, long line) {
     operations += more;
+    throughLine = line;
     long now = System.nanoTime();
-    if (now - shown >= (terminal ? TERMINAL_NANOS : PLAIN_NANOS)) {
+    if (!ended && now - shown >= (terminal ? TERMINAL_NANOS : PLAIN_NANOS)) {
       shown = now;
       show(now);
     }
   }
 
   @Override
-  public void skipped(long throughLine) {
-    skippedLines = throughLine;
+  public synchronized void skipped(long line) {
+    skippedLines = line;
+    throughLine = line;
   }
 
   private void show(long now) {
@@ -50,8 +54,8 @@ final class UploadProgress implements Upload.Progress {
   }
 
   private String line(long now) {
-    OptionalDouble share = file.share();
-    String rate = String.format(Locale.ROOT, "%,d operations, %,d a second", operations, rate(now));
+    OptionalDouble share = file.share(throughLine);
+    String rate = String.format(Locale.ROOT, "%s, %,d a second", counted(), rate(now));
     return share.isPresent() ? bar(share.getAsDouble()) + " " + rate + left(share, now) : rate;
   }
 
@@ -70,24 +74,44 @@ final class UploadProgress implements Upload.Progress {
     return Math.round(operations / Math.max((now - started) / 1e9, 1e-3));
   }
 
-  /** Ends the bar, and says what was done. */
-  String summary(String verb) {
-    if (terminal && drawn) {
+  /** Ends the bar; nothing is drawn after it. */
+  synchronized void end() {
+    if (terminal && drawn && !ended) {
       err.print("\r\u001b[K");
       err.flush();
     }
+    ended = true;
+  }
+
+  synchronized boolean hasStored() {
+    return operations > 0;
+  }
+
+  /** Says how far it is. */
+  synchronized String state(String done) {
+    return counted() + (operations == 1 ? " is " : " are ") + done;
+  }
+
+  private String counted() {
+    return operations == 1
+        ? "1 operation"
+        : String.format(Locale.ROOT, "%,d operations", operations);
+  }
+
+  /** Says what was done. */
+  synchronized String summary(String verb) {
     long now = System.nanoTime();
-    String done =
-        String.format(
-            Locale.ROOT,
-            "%s %,d operations in %.1f s (%,d a second)",
-            verb,
-            operations,
-            (now - started) / 1e9,
-            rate(now));
-    return skippedLines == 0
-        ? done
-        : done
-            + String.format(Locale.ROOT, "; the first %,d lines were there already", skippedLines);
+    String time =
+        String.format(Locale.ROOT, " in %.1f s (%,d a second)", (now - started) / 1e9, rate(now));
+    return verb + " " + counted() + time + skippedText();
+  }
+
+  private String skippedText() {
+    if (skippedLines == 0) {
+      return "";
+    }
+    return skippedLines == 1
+        ? "; the first line was there already"
+        : String.format(Locale.ROOT, "; the first %,d lines were there already", skippedLines);
   }
 }

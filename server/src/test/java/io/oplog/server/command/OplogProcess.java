@@ -3,6 +3,7 @@ package io.oplog.server.command;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -123,6 +124,11 @@ final class OplogProcess implements AutoCloseable {
       throw new IllegalStateException("does not listen: " + err());
     }
     return Integer.parseInt(listening.group(1));
+  }
+
+  /** What it reads. */
+  OutputStream in() {
+    return process.getOutputStream();
   }
 
   String out() {

@@ -1,5 +1,6 @@
 package io.oplog.server.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -56,6 +57,24 @@ class PublishIT {
         assertThat(run.exitCode()).as(run.err()).isZero();
       }
       assertThat(received(server)).containsPattern("head +1000\n");
+    }
+  }
+
+  @Test
+  void aRunThatIsStoppedSaysWhatIsPublished() throws Exception {
+    try (OplogProcess server = OplogProcess.serve(folder);
+        OplogProcess publish =
+            OplogProcess.command(folder, "publish", "--source=a", "--url", server.url(), "-")
+                .start()) {
+      for (String line : lines(3)) {
+        publish.in().write((line + "\n").getBytes(UTF_8));
+      }
+      publish.in().flush();
+      OplogProcess.await(() -> received(server).matches("(?s).*head +3\n.*"));
+      assertThat(publish.stop()).isEqualTo(143);
+      assertThat(publish.err())
+          .isEqualTo("oplog: stopped; 3 operations are published; run again to go on\n");
+      assertThat(publish.out()).isEmpty();
     }
   }
 
