@@ -1,8 +1,11 @@
 package io.oplog.server.command;
 
+import io.oplog.protocol.Cursor;
+import io.oplog.server.config.FileReason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -39,17 +42,55 @@ final class PositionFile implements AutoCloseable {
    * Reads the position, and starts to keep it.
    *
    * @param file null keeps nothing
+   * @throws CommandFailure when the file does not hold a position, or cannot be written
    */
-  static PositionFile open(@Nullable Path file) throws IOException {
-    return new PositionFile(file, file == null ? "" : read(file));
+  static PositionFile open(@Nullable Path file) throws CommandFailure {
+    if (file == null) {
+      return new PositionFile(null, "");
+    }
+    String saved = read(file);
+    requireWritable(file);
+    return new PositionFile(file, saved);
   }
 
-  private static String read(Path file) throws IOException {
+  private static String read(Path file) throws CommandFailure {
+    if (Files.isDirectory(file)) {
+      throw unusable(file, "is a folder");
+    }
     try {
-      return Files.readString(file).strip();
+      String text = Files.readString(file).strip();
+      Cursor.parse(text);
+      return text;
     } catch (NoSuchFileException e) {
       return "";
+    } catch (IllegalArgumentException | CharacterCodingException e) {
+      throw new CommandFailure(ExitCode.DATA, file + " holds no event id");
+    } catch (IOException e) {
+      throw unusable(file, FileReason.of(e));
     }
+  }
+
+  /** Found out now, rather than when the first lines were printed. */
+  private static void requireWritable(Path file) throws CommandFailure {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null && !Files.isDirectory(folder)) {
+      throw unusable(file, "there is no folder " + folder);
+    }
+    try {
+      Files.newOutputStream(temporary(file)).close();
+      Files.delete(temporary(file));
+    } catch (IOException e) {
+      throw unusable(file, FileReason.of(e));
+    }
+  }
+
+  private static CommandFailure unusable(Path file, String reason) {
+    return new CommandFailure(
+        ExitCode.FAILURE, "cannot keep the position in " + file + ": " + reason);
+  }
+
+  private static Path temporary(Path file) {
+    return file.resolveSibling(file.getFileName() + ".tmp");
   }
 
   private ScheduledExecutorService startSaver() {
@@ -76,7 +117,7 @@ final class PositionFile implements AutoCloseable {
     reached = lastEventId;
     IOException earlier = failure;
     if (earlier != null) {
-      throw new IOException("cannot save the position: " + earlier.getMessage(), earlier);
+      throw new IOException("cannot save the position: " + FileReason.of(earlier), earlier);
     }
   }
 
@@ -93,7 +134,7 @@ final class PositionFile implements AutoCloseable {
     if (file == null || position.equals(saved)) {
       return;
     }
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    Path temporary = temporary(file);
     try (FileChannel channel =
         FileChannel.open(
             temporary,

@@ -69,19 +69,16 @@ final class Tail implements Callable<Integer> {
       description = "Keeps the position of the last line that was printed; later runs go on there.")
   private @Nullable Path stateFile;
 
-  @Option(names = "--json", description = "Print JSON lines.")
+  @Option(names = "--json", fallbackValue = "true", description = "Print JSON lines.")
   private boolean json;
 
-  @Option(
-      names = "--count",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "End after so many operations.")
-  @Within(least = "0", most = "1000000000000")
-  private long count;
+  @Option(names = "--count", paramLabel = "N", description = "End after so many operations.")
+  @Within(least = "1", most = "1000000000000")
+  private @Nullable Long count;
 
   @Option(
       names = "--exit-at-live",
+      fallbackValue = "true",
       description = "End when everything up to now was printed; needs a position to start from.")
   private boolean exitAtLive;
 
@@ -125,7 +122,7 @@ final class Tail implements Callable<Integer> {
       stop.onSignal(stream::close);
       OutputStream out = new FileOutputStream(FileDescriptor.out);
       new EventPrinter(stream, json ? LineFormat.JSON : LineFormat.TEXT, out, position)
-          .run(count, exitAtLive);
+          .run(count == null ? 0 : count, exitAtLive);
       return ExitCode.OK;
     }
   }
@@ -155,12 +152,15 @@ final class Tail implements Callable<Integer> {
     try {
       Cursor.parse(start);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(
-          spec.commandLine(), e.getMessage(), e, spec.findOption("--from"), start);
+      throw wrong(e.getMessage(), "--from", start);
     }
     if (exitAtLive && start.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "--exit-at-live needs --from");
     }
     return start;
+  }
+
+  private ParameterException wrong(@Nullable String message, String option, String value) {
+    return new ParameterException(spec.commandLine(), message, spec.findOption(option), value);
   }
 }

@@ -69,8 +69,7 @@ class EventPrinterTest {
     }
   }
 
-  private void print(String events, LineFormat format, OutputStream out)
-      throws IOException, InterruptedException {
+  private void print(String events, LineFormat format, OutputStream out) throws Exception {
     try (ServerSocket server = serve(events);
         PositionFile position = PositionFile.open(folder.resolve("position"));
         EventStream stream =

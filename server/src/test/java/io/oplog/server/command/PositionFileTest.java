@@ -1,13 +1,14 @@
 package io.oplog.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PositionFileTest {
   private static final String ID = "6920c0de0001000000000a2f";
@@ -36,14 +37,28 @@ class PositionFileTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"garbage", "-5", "6920c0de0001000000000a2", "\u0000"})
+  void whatIsNotAPositionIsNotTakenForOne(String text) throws Exception {
+    Path file = Files.writeString(folder.resolve("position"), text);
+    assertFails(file, ExitCode.DATA, file + " holds no event id");
+    assertThat(file).hasContent(text);
+  }
+
   @Test
-  void aPositionThatCannotBeSavedIsAnError() {
-    assertThatThrownBy(
-            () -> {
-              try (PositionFile position = PositionFile.open(folder.resolve("none/position"))) {
-                position.reached(ID);
-              }
-            })
-        .isInstanceOf(IOException.class);
+  void aPlaceThatCannotBeWrittenIsToldAtOnce() throws Exception {
+    Path missing = folder.resolve("none/position");
+    Path taken = folder.resolve("position");
+    Files.createDirectory(folder.resolve("position.tmp"));
+    assertFails(missing, ExitCode.FAILURE, missing + ": there is no folder " + folder + "/none");
+    assertFails(taken, ExitCode.FAILURE, taken + ": is a directory");
+    assertFails(folder, ExitCode.FAILURE, folder + ": is a folder");
+  }
+
+  private static void assertFails(Path file, int exitCode, String message) {
+    CommandFailure failure =
+        catchThrowableOfType(CommandFailure.class, () -> PositionFile.open(file));
+    assertThat(failure.exitCode()).isEqualTo(exitCode);
+    assertThat(failure).hasMessageContaining(message);
   }
 }
