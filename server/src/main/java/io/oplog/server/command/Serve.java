@@ -75,45 +75,42 @@ final class Serve implements Callable<Integer> {
 
   private void run(StopSignal stop) throws Exception {
     ServerOptions told = options.server(); // refused, it has touched nothing
-    try (Store store = open();
-        OplogServer server = start(told, store)) {
-      announce(server);
+    try (DataFolder folder = DataFolder.of(options.data());
+        Store store = RocksStore.open(options.data(), options.rocks());
+        OplogServer server = start(told, store, folder)) {
+      announce(server, told);
       stop.await();
     }
   }
 
-  private Store open() throws StoreException {
-    return RocksStore.open(options.data(), options.rocks());
-  }
-
-  private OplogServer start(ServerOptions told, Store store) throws CommandFailure {
+  private OplogServer start(ServerOptions told, Store store, DataFolder folder)
+      throws CommandFailure, StoreException {
     try {
       return OplogServer.start(told, store);
     } catch (IOException e) {
-      throw new CommandFailure(
-          ExitCode.UNAVAILABLE,
-          "cannot listen on "
-              + options.listen()
-              + " ("
-              + reason(e)
-              + "): stop what has that address, or choose another with --listen");
+      if (store.bounds().head() == 0) {
+        folder.removeIfFresh();
+      }
+      throw ListenFailure.of(options.listen(), e);
     }
   }
 
-  private static String reason(IOException e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
+  private void announce(OplogServer server, ServerOptions told) {
+    boolean udp = told.udp().enabled();
+    if (udp && told.http().ingestPassword() != null) {
+      warn("the password for ingest guards HTTP alone: everybody may send datagrams; see --no-udp");
     }
-    return String.valueOf(root.getMessage());
-  }
-
-  private void announce(OplogServer server) {
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
-        "oplog %s listening on %s, TCP and UDP; data in %s%n",
-        Version.text(), address(server.address()), options.data());
+        "oplog %s listening on %s, %s; data in %s%n",
+        Version.text(), address(server.address()), udp ? "TCP and UDP" : "TCP", options.data());
     out.flush();
+  }
+
+  private void warn(String text) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("oplog: " + text);
+    err.flush();
   }
 
   private static ListenAddress address(InetSocketAddress bound) {

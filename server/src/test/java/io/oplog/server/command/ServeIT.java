@@ -57,14 +57,50 @@ class ServeIT {
                   "--data",
                   folder.resolve("other").toString())
               .run();
-      assertOneLine(second, ExitCode.UNAVAILABLE, address);
+      assertOneLine(second, ExitCode.UNAVAILABLE, address + ": address in use");
+      assertThat(folder.resolve("other")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aFolderThatWasThereStaysWhenThePortIsTaken() throws Exception {
+    Path other = Files.createDirectory(folder.resolve("other"));
+    try (OplogProcess server = OplogProcess.serve(folder)) {
+      String address = "127.0.0.1:" + server.port();
+      OplogProcess second =
+          OplogProcess.serving(folder, "--listen", address, "--data", other.toString()).run();
+      assertThat(second.exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+      assertThat(other).isNotEmptyDirectory();
+    }
+  }
+
+  @Test
+  void theStartLineNamesWhatIsOpen() throws Exception {
+    try (OplogProcess both = OplogProcess.serve(folder)) {
+      assertThat(both.out()).contains(", TCP and UDP; data in ").hasLineCount(1);
+      assertThat(both.err()).isEmpty();
+    }
+    try (OplogProcess one = OplogProcess.serve(folder, "--no-udp", "--ingest-password=x")) {
+      assertThat(one.out()).contains(", TCP; data in ");
+      assertThat(one.err()).doesNotContain("datagrams");
+    }
+  }
+
+  @Test
+  void whoGuardsIngestHearsThatDatagramsCarryNoPassword() throws Exception {
+    Path secret = Files.writeString(folder.resolve("secret"), "x\n");
+    try (OplogProcess server =
+        OplogProcess.serve(folder, "--ingest-password-file", secret.toString())) {
+      assertThat(server.err())
+          .contains("everybody may send datagrams; see --no-udp")
+          .hasLineCount(1);
     }
   }
 
   @Test
   void aFolderThatCannotBeUsedIsNamed() throws Exception {
     Path file = Files.createFile(folder.resolve("data"));
-    assertOneLine(OplogProcess.serving(folder).run(), ExitCode.STORE, file.toString());
+    assertOneLine(OplogProcess.serving(folder).run(), ExitCode.CONFIGURATION, file.toString());
   }
 
   private static void assertOneLine(OplogProcess process, int exitCode, String named) {
