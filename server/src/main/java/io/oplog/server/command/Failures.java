@@ -76,7 +76,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     Optional<String> origin = origin(e);
     PrintWriter err = command.getErr();
     err.println(
-        "oplog: " + e.getMessage() + origin.map(place -> " (from " + place + ")").orElse(""));
+        "oplog: " + UsageMessage.of(e) + origin.map(place -> " (from " + place + ")").orElse(""));
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     err.flush();
     return origin.isPresent() ? ExitCode.CONFIGURATION : ExitCode.USAGE;

@@ -8,6 +8,7 @@ import io.oplog.server.config.LogRetention;
 import io.oplog.server.config.Quantities;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,12 +39,14 @@ import picocli.CommandLine.TypeConversionException;
       "1:failed",
       "2:wrong usage",
       "65:the input is not what it should be",
-      "66:no such input file",
+      "66:the input file cannot be read",
       "69:the server does not answer; its port or its data folder is taken; no Java",
       "70:a defect of oplog itself",
       "74:the store is damaged, or the disk fails",
       "77:the password is missing or wrong",
-      "78:the configuration cannot be used"
+      "78:the configuration cannot be used",
+      "130:stopped by a signal (SIGINT, as by Ctrl-C)",
+      "143:stopped by a signal (SIGTERM)"
     },
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
@@ -90,12 +93,27 @@ public final class Oplog implements Runnable {
       command.getErr().println("oplog: " + e.getMessage());
       return ExitCode.CONFIGURATION;
     }
-    return command.execute(arguments);
+    for (String warning : UnknownVariables.warnings(environment, options(command))) {
+      command.getErr().println("oplog: " + warning);
+    }
+    return command.execute(helpAsOption(arguments));
+  }
+
+  /** {@code help COMMAND}, as other programs have it, for {@code COMMAND --help}. */
+  private static String[] helpAsOption(String[] arguments) {
+    if (arguments.length == 0 || !arguments[0].equals("help")) {
+      return arguments;
+    }
+    String[] asked = Arrays.copyOfRange(arguments, 1, arguments.length + 1);
+    asked[asked.length - 1] = "--help";
+    return asked;
   }
 
   static CommandLine commandLine() {
     CommandLine command = new CommandLine(new Oplog());
     Failures failures = new Failures();
+    command.registerConverter(Boolean.class, new TrueOrFalse());
+    command.registerConverter(Boolean.TYPE, new TrueOrFalse());
     command.registerConverter(Duration.class, converter(Quantities::duration));
     command.registerConverter(ListenAddress.class, converter(ListenAddress::parse));
     command.registerConverter(LogRetention.class, converter(LogRetention::parse));

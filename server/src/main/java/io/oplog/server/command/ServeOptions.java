@@ -84,7 +84,7 @@ final class ServeOptions {
               + " (default: ${DEFAULT-VALUE}).")
   private List<String> corsOrigins;
 
-  @Option(names = "--no-udp", description = "Take no datagrams.")
+  @Option(names = "--no-udp", fallbackValue = "true", description = "Take no datagrams.")
   private boolean noUdp;
 
   @Option(

@@ -39,6 +39,19 @@ final class ServerAccess {
     return command.commandLine().getOut();
   }
 
+  /**
+   * Prints what was asked for.
+   *
+   * @throws CommandFailure when it did not get through
+   */
+  void print(String text) throws CommandFailure {
+    out().println(text);
+    // the writer hides the failures of the stream below, and that those of the file
+    if (out().checkError() || System.out.checkError()) {
+      throw new CommandFailure(ExitCode.FAILURE, "cannot write the output");
+    }
+  }
+
   /** Tells people on standard error. */
   ConnectionListener listener() {
     return new ConnectionListener() {

@@ -14,15 +14,14 @@ import picocli.CommandLine.Option;
 final class Status implements Callable<Integer> {
   @Mixin private ServerAccess server;
 
-  @Option(names = "--json", description = "Show it as the server says it.")
+  @Option(names = "--json", fallbackValue = "true", description = "Show it as the server says it.")
   private boolean json;
 
   @Override
   public Integer call() throws Exception {
     String status = ServerStatus.fetch(server.endpoint());
     StatusText text = StatusText.parse(status);
-    server.out().println(json ? status.strip() : text.toString());
-    server.out().flush();
+    server.print(json ? status.strip() : text.toString());
     return text.isOk() ? ExitCode.OK : ExitCode.FAILURE;
   }
 }

@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -19,6 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -82,6 +85,188 @@ class OplogTest {
             "--password-file",
             file.toString());
     assertThat(options.server().http().password()).isEqualTo("from-file");
+  }
+
+  @Test
+  void aPasswordFileNamedByAVariableWinsOverAPasswordInTheFile() throws Exception {
+    Path secret = Files.writeString(folder.resolve("secret"), "from-variable\n");
+    Path conf = Files.writeString(folder.resolve("conf"), "password = from-conf\n");
+    ServeOptions options =
+        serve(
+            Map.of("OPLOG_PASSWORD_FILE", secret.toString()),
+            ConfigFile.read(conf, Set.of("password")));
+    assertThat(options.server().http().password()).isEqualTo("from-variable");
+  }
+
+  /** Every switch of every command. */
+  static Stream<Arguments> switches() {
+    return Oplog.commandLine().getSubcommands().entrySet().stream()
+        .flatMap(command ->
+            command.getValue().getCommandSpec().options().stream()
+                .filter(option -> option.type() == boolean.class)
+                .filter(option -> !option.usageHelp() && !option.versionHelp())
+                .map(ConfigDefaults::name)
+                .map(name -> Arguments.of(command.getKey(), name)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("switches")
+  void aSwitchGivenTwiceIsOn(String command, String name) {
+    Map<String, String> on = Map.of(ConfigDefaults.variable(name), "true");
+    Map<String, String> off = Map.of(ConfigDefaults.variable(name), "false");
+    for (Map<String, String> environment : List.of(Map.<String, String>of(), on, off)) {
+      assertThat(isOn(environment, command, name, "--" + name)).as("%s", environment).isTrue();
+      assertThat(isOn(environment, command, name, "--" + name + "=true")).isTrue();
+      assertThat(isOn(environment, command, name, "--" + name + "=false")).isFalse();
+    }
+    assertThat(isOn(on, command, name)).isTrue();
+    assertThat(isOn(off, command, name)).isFalse();
+    assertThat(isOn(Map.of(), command, name)).isFalse();
+  }
+
+  private static boolean isOn(
+      Map<String, String> environment, String command, String name, String... flags) {
+    CommandLine line = Oplog.commandLine();
+    line.setDefaultValueProvider(new ConfigDefaults(environment, ConfigFile.NONE));
+    Stream<String> file = command.equals("publish") ? Stream.of("-") : Stream.empty();
+    line.parseArgs(
+        Stream.concat(Stream.concat(Stream.of(command), Stream.of(flags)), file)
+            .toArray(String[]::new));
+    CommandLine parsed = Objects.requireNonNull(line.getSubcommands().get(command));
+    return Objects.requireNonNull(
+        parsed.getCommandSpec().findOption("--" + name).<Boolean>getValue());
+  }
+
+  @Test
+  void aSwitchIsTrueOrFalse() {
+    CommandRun run = CommandRun.of("status", "--json=maybe");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("--json", "'maybe' must be true or false");
+  }
+
+  /** Publishes to nobody: only a password that is refused is not unavailable. */
+  private static CommandRun publish(Map<String, String> environment, String... options) {
+    return CommandRun.of(
+        environment,
+        Stream.concat(
+                Stream.of("publish", "--url=http://127.0.0.1:1", "--retry-for=1ms"),
+                Stream.of(options))
+            .toArray(String[]::new));
+  }
+
+  @Test
+  void anEmptyPasswordIsNotTakenForNone() throws Exception {
+    String file = Files.writeString(folder.resolve("secret"), "x\n").toString();
+    Path conf = Files.writeString(folder.resolve("conf"), "ingest-password =\n");
+    String variable = "OPLOG_INGEST_PASSWORD";
+    assertRefused(publish(Map.of(), "--ingest-password=", file), ExitCode.USAGE, "is empty");
+    assertRefused(publish(Map.of(), "--password", "", file), ExitCode.USAGE, "is empty");
+    assertRefused(publish(Map.of(variable, ""), file), ExitCode.CONFIGURATION, variable);
+    assertRefused(
+        publish(Map.of(variable + "_FILE", ""), file), ExitCode.CONFIGURATION, variable + "_FILE");
+    assertRefused(
+        publish(Map.of(), "--config", conf.toString(), file),
+        ExitCode.CONFIGURATION,
+        "ingest-password in " + conf);
+  }
+
+  @Test
+  void inOnePlaceThereIsOnePassword() throws Exception {
+    String file = Files.writeString(folder.resolve("secret"), "x\n").toString();
+    Path conf =
+        Files.writeString(
+            folder.resolve("conf"), "ingest-password = x\ningest-password-file = " + file);
+    Map<String, String> both =
+        Map.of("OPLOG_INGEST_PASSWORD", "x", "OPLOG_INGEST_PASSWORD_FILE", file);
+    assertRefused(
+        publish(Map.of(), "--password=x", "--password-file", file, file),
+        ExitCode.USAGE,
+        "not both");
+    assertRefused(publish(both, file), ExitCode.CONFIGURATION, "OPLOG_INGEST_PASSWORD_FILE");
+    assertRefused(
+        publish(Map.of(), "--config", conf.toString(), file), ExitCode.CONFIGURATION, "not both");
+  }
+
+  private static void assertRefused(CommandRun run, int exitCode, String named) {
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
+    assertThat(run.err()).contains(named).doesNotContain("\tat ");
+  }
+
+  @Test
+  void aVariableThatNothingReadsIsNamedWithTheOneThatIsMeant() {
+    Map<String, String> environment =
+        Map.of("OPLOG_RETENSION", "7d", "OPLOG_JAVA_OPTS", "-Xmx1g", "OPLOG_TYPES", "video");
+    CommandRun run = CommandRun.of(environment, "--version");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err())
+        .hasLineCount(1)
+        .contains("OPLOG_RETENSION; did you mean OPLOG_RETENTION?");
+  }
+
+  @Test
+  void whatAClusterSetsForAServiceOfOurNameIsNobodysMistake() {
+    Map<String, String> environment =
+        Map.of(
+            "OPLOG_PORT", "tcp://10.0.0.1:8042",
+            "OPLOG_PORT_8042_TCP_ADDR", "10.0.0.1",
+            "OPLOG_SERVICE_HOST", "10.0.0.1",
+            "OPLOG_SERVICE_PORT_HTTP", "8042");
+    assertThat(CommandRun.of(environment, "--version").err()).isEmpty();
+  }
+
+  @Test
+  void aCommandThatDoesNotExistIsNamedWithThoseThatDo() {
+    CommandRun run = CommandRun.of("serv");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err())
+        .startsWith("oplog: no command 'serv'; there are serve, publish, tail, status\n");
+  }
+
+  @Test
+  void ofAWrongLineTheUnknownOptionIsNamedAndWhatItMayBe() {
+    for (String[] line :
+        new String[][] {{"publish", "--ulr", "U", "FILE"}, {"publish", "--ulr=U"}}) {
+      CommandRun run = CommandRun.of(line);
+      assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+      assertThat(run.err()).startsWith("oplog: no option '--ulr'; did you mean '--url'?\n");
+    }
+  }
+
+  @Test
+  void helpIsACommandToo() {
+    assertThat(CommandRun.of("help")).isEqualTo(CommandRun.of("--help"));
+    assertThat(CommandRun.of("help", "tail")).isEqualTo(CommandRun.of("tail", "--help"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--rate=5",
+        "--udp --source=a",
+        "--udp --batch=5",
+        "--udp --retry-for=1s",
+        "--udp --password=x",
+        "--udp --url=https://127.0.0.1:1"
+      })
+  void anOptionWithoutEffectIsRefused(String options) throws Exception {
+    String file = Files.createFile(folder.resolve("empty")).toString();
+    String[] line = ("publish " + options + " " + file).split(" ", -1);
+    assertRefused(CommandRun.of(line), ExitCode.USAGE, "oplog: ");
+    assertThat(CommandRun.of(Map.of("OPLOG_RATE", "5"), "publish", file).exitCode()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--count=0", "--count=-1", "--silence=0"})
+  void aTailThatCouldPrintNothingIsRefused(String option) {
+    CommandRun run = CommandRun.of("tail", "--url=http://127.0.0.1:1", "--retry-for=1ms", option);
+    assertRefused(run, ExitCode.USAGE, option.replaceFirst("=.*", ""));
+  }
+
+  @Test
+  void aHostThatDoesNotExistIsNamed() {
+    CommandRun run = CommandRun.of("status", "--url", "http://nowhere.invalid:8042");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+    assertThat(run.err()).contains("no such host: nowhere.invalid").hasLineCount(1);
   }
 
   @Test
