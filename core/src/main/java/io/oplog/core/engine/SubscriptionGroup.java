@@ -80,6 +80,9 @@ public final class SubscriptionGroup {
    */
   public Subscription subscribe(SubscriptionRequest request, Outlet outlet) {
     int _ = size.incrementAndGet(); // wake() is heard from here on, so nothing is missed
+    if (live.count() == 0) {
+      jump(); // nobody woke a group without streams
+    }
     ticks.update();
     FrameFilter filter =
         request.filter().isAll() ? FrameFilter.ALL : new FrameFilter(request.filter());

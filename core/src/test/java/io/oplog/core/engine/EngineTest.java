@@ -324,6 +324,18 @@ class EngineTest {
   }
 
   @Test
+  void whatCameWhileNobodyWasThereIsNotMissedWhereTheGroupHadStopped() {
+    TestConsumer first = subscribe(Filter.ALL, "");
+    EventId place = publish("a");
+    first.await(1);
+    first.cancel();
+    publish("b");
+    TestConsumer second = subscribe(Filter.ALL, place.toString());
+    second.await(1);
+    assertThat(second.text()).contains("\"id\":\"b\"");
+  }
+
+  @Test
   void whatFilteredConsumersGetIsCounted() {
     TestConsumer all = subscribe(Filter.ALL, "");
     TestConsumer filtered = subscribe(new Filter(Set.of("thing"), Set.of()), "");

@@ -147,9 +147,9 @@ final class OplogProcess implements AutoCloseable {
     }
   }
 
-  /** Ends it as an operator does, and gives its exit code. */
+  /** Ends it as an operator does, its input still open, and gives its exit code. */
   int stop() {
-    process.destroy();
+    boolean _ = process.toHandle().destroy();
     return awaitEnd();
   }
 
