@@ -145,7 +145,7 @@ final class Publish implements Callable<Integer> {
         sending.run(lines);
         done = true;
       } finally {
-        if (!stop.requested()) {
+        if (stop.claim()) {
           sayEnded(progress, done);
         }
       }

@@ -2,6 +2,7 @@ package io.oplog.server.command;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * At a signal, lets the batch on its way be answered, says how far the upload is, and leaves the
@@ -14,7 +15,7 @@ final class UploadStop implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Runnable stop;
   private final Runnable report;
-  private volatile boolean requested;
+  private final AtomicBoolean claimed = new AtomicBoolean();
 
   /**
    * Waits for signals.
@@ -28,36 +29,36 @@ final class UploadStop implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Whether there was a signal, so that the report is not ours to give. */
-  boolean requested() {
-    return requested;
+  /** Whether the end is the caller's to tell: the signal's if it came first, else the upload's. */
+  boolean claim() {
+    return claimed.compareAndSet(false, true);
   }
 
   private void signalled() {
-    requested = true;
+    boolean first = claim();
     stop.run();
     try {
       boolean _ = ended.await(LAST_ANSWER_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    report.run();
+    if (first) {
+      report.run();
+    }
   }
 
   /** The upload has ended. */
   @Override
   public void close() {
     ended.countDown();
-    if (!requested) {
-      remove();
-    }
+    remove();
   }
 
   private void remove() {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // the signal came between; the hook ends by itself
+      // there was a signal; the hook ends by itself
     }
   }
 }

@@ -149,6 +149,7 @@ final class OplogProcess implements AutoCloseable {
 
   /** Ends it as an operator does, its input still open, and gives its exit code. */
   int stop() {
+    // the process's own method would also end its input
     boolean _ = process.toHandle().destroy();
     return awaitEnd();
   }
