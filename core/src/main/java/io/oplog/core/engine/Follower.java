@@ -112,7 +112,7 @@ final class Follower implements Subscription {
     phase = Phase.BEHIND;
     next = end;
     if (progress) {
-      enqueue(ControlFrames.progress(group.id(end.since(), end.after())));
+      enqueue(group.progressAt(end));
     }
     proceed();
   }
@@ -405,12 +405,12 @@ final class Follower implements Subscription {
     if (phase != Phase.LIVE) {
       return next == null ? null : group.progressAt(next);
     }
-    long here = group.here().after();
-    if (filter.isAll() || here == reported) {
+    StreamStart.Log here = group.here();
+    if (filter.isAll() || here.after() == reported) {
       return null;
     }
-    reported = here;
-    return group.progressHere();
+    reported = here.after();
+    return group.progressAt(here);
   }
 
   private int untilDue(int now) {

@@ -63,7 +63,7 @@ public sealed interface StreamStart {
   /** A replication of everything that begins at the fold position of now. */
   static Reset reset(Store store, ResetReason reason) {
     Bounds bounds = store.bounds();
-    long since = second(bounds.foldedMillis());
+    long since = bounds.foldedSecond();
     return new Reset(reason, new States(0, 0, since, bounds.folded(), bounds.head()));
   }
 
@@ -73,7 +73,7 @@ public sealed interface StreamStart {
    */
   private static States since(Bounds bounds, long millis) {
     if (millis > bounds.headMillis()) {
-      return new States(bounds.head(), 0, second(bounds.headMillis()), 0, bounds.head());
+      return new States(bounds.head(), 0, bounds.headSecond(), 0, bounds.head());
     }
     return new States(0, millis, second(millis), 0, bounds.head());
   }

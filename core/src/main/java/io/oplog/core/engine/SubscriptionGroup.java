@@ -197,7 +197,7 @@ public final class SubscriptionGroup {
   /** The place after the newest operation. */
   private StreamStart.Log end() {
     Tail.Place place = engine.tail().place();
-    return new StreamStart.Log(place.sequence(), Math.floorDiv(place.millis(), 1000L));
+    return new StreamStart.Log(place.sequence(), place.second());
   }
 
   /**
@@ -256,13 +256,13 @@ public final class SubscriptionGroup {
     return new EventId(since, engine.incarnation(), sequence);
   }
 
-  byte[] progressHere() {
-    return ControlFrames.progress(id(second, position));
+  byte[] progressAt(StreamStart.Log place) {
+    return ControlFrames.progress(id(place.since(), place.after()));
   }
 
   byte @Nullable [] progressAt(StreamStart place) {
     return switch (place) {
-      case StreamStart.Log log -> ControlFrames.progress(id(log.since(), log.after()));
+      case StreamStart.Log log -> progressAt(log);
       case StreamStart.States states -> ControlFrames.progress(id(states.since(), states.after()));
       case StreamStart.Reset reset -> null;
       case StreamStart.Live live -> null;

@@ -85,7 +85,12 @@ final class Tail {
     return new Place(last, lastMillis);
   }
 
-  record Place(long sequence, long millis) {}
+  record Place(long sequence, long millis) {
+    /** The commit second. */
+    long second() {
+      return Math.floorDiv(millis, 1000L);
+    }
+  }
 
   /**
    * Collects batches that hold what comes after a sequence, until {@code enough} bytes.

@@ -91,7 +91,7 @@ final class StateFold {
     if (floor.passedBy(read)) {
       return new StatePage.FloorPassed();
     }
-    if (!read.relyOn(bounds.folded(), bounds.foldedMillis() / 1000, bounds.head())) {
+    if (!read.relyOn(bounds.folded(), bounds.foldedSecond(), bounds.head())) {
       return new StatePage.FoldBehind(bounds.folded());
     }
     FrameCollector page = new FrameCollector();
@@ -109,7 +109,7 @@ final class StateFold {
       millis = millisAt(position);
     }
     long end = Math.max(read.after(), bounds.folded());
-    return new StatePage.Read(page.take(), end, bounds.foldedMillis() / 1000, true);
+    return new StatePage.Read(page.take(), end, bounds.foldedSecond(), true);
   }
 
   private long next(long after) {

@@ -39,6 +39,16 @@ public record Bounds(
     }
   }
 
+  /** The commit second of the head. */
+  public long headSecond() {
+    return Math.floorDiv(headMillis, 1000L);
+  }
+
+  /** The commit second of the fold position. */
+  public long foldedSecond() {
+    return Math.floorDiv(foldedMillis, 1000L);
+  }
+
   /** Whether an operation is in the log now. */
   public boolean inLog(long sequence) {
     return sequence >= first && sequence <= head;

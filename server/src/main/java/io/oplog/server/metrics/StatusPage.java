@@ -84,8 +84,7 @@ public final class StatusPage {
   }
 
   private static String headId(Bounds bounds, int incarnation) {
-    long second = Math.floorDiv(bounds.headMillis(), 1000L);
-    return new EventId(second, incarnation, bounds.head()).toString();
+    return new EventId(bounds.headSecond(), incarnation, bounds.head()).toString();
   }
 
   private static void udp(JsonGenerator json, ServerSnapshot server) {

@@ -51,6 +51,13 @@ class TailIT {
     }
   }
 
+  /** Everything that passes a filter, to the end. */
+  private OplogProcess replicated(OplogProcess server, String filter) throws IOException {
+    return OplogProcess.command(
+            folder, "tail", "--url", server.url(), "--from=0", "--exit-at-live", filter)
+        .run();
+  }
+
   @Test
   void onlyWhatWasAskedForIsPrinted() throws Exception {
     try (OplogProcess server = OplogProcess.serve(folder)) {
@@ -58,31 +65,13 @@ class TailIT {
       publish(
           server,
           List.of("{\"event\":\"insert\",\"type\":\"user\",\"id\":\"u\",\"parents\":[\"a\"]}"));
-      OplogProcess types =
-          OplogProcess.command(
-                  folder,
-                  "tail",
-                  "--url",
-                  server.url(),
-                  "--from=0",
-                  "--exit-at-live",
-                  "--types=USER")
-              .run();
+      OplogProcess types = replicated(server, "--types=USER");
       assertThat(types.out().lines().map(line -> line.substring(25)))
           .hasSize(3)
           .element(1)
           .asString()
           .matches("insert  .*Z  user/u  \\[a]");
-      OplogProcess parents =
-          OplogProcess.command(
-                  folder,
-                  "tail",
-                  "--url",
-                  server.url(),
-                  "--from=0",
-                  "--exit-at-live",
-                  "--parents=b")
-              .run();
+      OplogProcess parents = replicated(server, "--parents=b");
       assertThat(parents.out().lines()).hasSize(2);
     }
   }

@@ -97,7 +97,7 @@ final class Consumer {
   private static StreamStart from(Store store, StreamStart start) {
     Bounds bounds = store.bounds();
     return start instanceof StreamStart.Live
-        ? new StreamStart.Log(bounds.head(), bounds.headMillis() / 1000, Long.MAX_VALUE)
+        ? new StreamStart.Log(bounds.head(), bounds.headSecond(), Long.MAX_VALUE)
         : start;
   }
 
