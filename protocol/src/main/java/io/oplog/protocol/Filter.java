@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 /**
  * What a consumer asked for: any of the types, and any of the parents. An empty set asks for all.
  *
- * @param types lower case
+ * @param types in lower case, whatever they were given in
  * @param parents case kept
  */
 public record Filter(Set<String> types, Set<String> parents) {
@@ -17,7 +17,7 @@ public record Filter(Set<String> types, Set<String> parents) {
   public static final Filter ALL = new Filter(Set.of(), Set.of());
 
   public Filter {
-    types = Set.copyOf(types);
+    types = types.stream().map(TypeName::lowerCase).collect(Collectors.toUnmodifiableSet());
     parents = Set.copyOf(parents);
   }
 
@@ -38,7 +38,7 @@ public record Filter(Set<String> types, Set<String> parents) {
     Set<String> parents = new HashSet<>(items(query.all("parents")));
     parents.addAll(query.all("parent"));
     parents.remove("");
-    return new Filter(lowerCase(items(query.all("types"))), parents);
+    return new Filter(items(query.all("types")), parents);
   }
 
   private static Set<String> items(List<String> lists) {
@@ -46,10 +46,6 @@ public record Filter(Set<String> types, Set<String> parents) {
         .flatMap(list -> List.of(list.split(",")).stream())
         .filter(item -> !item.isEmpty())
         .collect(Collectors.toSet());
-  }
-
-  private static Set<String> lowerCase(Set<String> types) {
-    return types.stream().map(TypeName::lowerCase).collect(Collectors.toSet());
   }
 
   public boolean isAll() {

@@ -2,8 +2,11 @@ package io.oplog.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +63,20 @@ class FilterTest {
   void typesAreLowerCasedAndParentsAreNot() {
     assertThat(Filter.parse("types=VIDEO,%C3%89&parents=User/X"))
         .isEqualTo(new Filter(Set.of("video", "é"), Set.of("User/X")));
+  }
+
+  @Test
+  void typesAreInLowerCaseHoweverTheFilterIsMade() {
+    assertThat(new Filter(Set.of("VidÉo"), Set.of("User/X")))
+        .isEqualTo(new Filter(Set.of("vidéo"), Set.of("User/X")));
+  }
+
+  @Test
+  void aLongTypeOfSigmasOrDottedIsCostsNoMoreThanOthers() {
+    for (String letter : List.of("Σ", "İ")) {
+      String types = sentRaw("types=" + letter.repeat(100_000));
+      assertTimeoutPreemptively(Duration.ofSeconds(5), () -> Filter.parse(types));
+    }
   }
 
   @Test

@@ -2,8 +2,10 @@ package io.oplog.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -80,6 +82,26 @@ class OperationJsonTest {
     Operation operation = one("{\"event\":\"insert\",\"type\":\"VidÉo\",\"id\":\"Xk\"}");
     assertThat(operation.type()).isEqualTo("vidéo");
     assertThat(operation.id()).isEqualTo("Xk");
+  }
+
+  /** As Go's ToLower, by code point: neither a final sigma nor a dot left over. */
+  @Test
+  void eachCodePointOfTheTypeIsLowerCasedByItself() throws Exception {
+    assertThat(one("{\"event\":\"insert\",\"type\":\"ΑΣ İ 𐐀\",\"id\":\"i\"}").type())
+        .isEqualTo("ασ i 𐐨");
+  }
+
+  @Test
+  void aLongTypeOfSigmasOrDottedIsIsRefusedAsFastAsOthers() {
+    for (String letter : List.of("Σ", "İ")) {
+      String type = letter.repeat(100_000);
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(5),
+          () ->
+              assertThatThrownBy(() ->
+                      inputs.json("{\"event\":\"insert\",\"type\":\"" + type + "\",\"id\":\"i\"}"))
+                  .hasMessageContaining("type"));
+    }
   }
 
   @ParameterizedTest
