@@ -56,7 +56,8 @@ final class Json {
     if (e instanceof UnexpectedEndOfInputException) {
       return "it ends too soon";
     }
-    return PLACE.matcher(String.valueOf(e.getOriginalMessage())).replaceAll("");
+    String message = String.valueOf(e.getOriginalMessage());
+    return message.contains("[Source") ? PLACE.matcher(message).replaceAll("") : message;
   }
 
   /** The token in words for a message. */

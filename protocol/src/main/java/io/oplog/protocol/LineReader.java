@@ -33,6 +33,7 @@ final class LineReader implements AutoCloseable {
   Operation read(long receiptMillis) throws InvalidOperationException {
     requireSize();
     requireUtf8();
+    requireBrace();
     JsonParser open = parser == null ? open() : parser;
     try {
       return readWith(open, receiptMillis);
@@ -79,6 +80,23 @@ final class LineReader implements AutoCloseable {
       close();
       throw Utf8.refusal(invalid - lines.start());
     }
+  }
+
+  /** Garbage is told by its first byte: a parser's exception costs as much as ten operations. */
+  private void requireBrace() throws InvalidOperationException {
+    byte first = lines.firstByte();
+    if (first != '{') {
+      close();
+      throw new InvalidOperationException("an operation is a JSON object, not " + name(first));
+    }
+  }
+
+  private String name(byte first) {
+    return switch (first) {
+      case '[' -> "an array";
+      case '"' -> "a string";
+      default -> Quoted.start(lines.bytes(), lines.start(), lines.end());
+    };
   }
 
   private JsonParser open() {

@@ -53,6 +53,15 @@ final class Lines {
     return from <= end && isBlank(bytes, from, end);
   }
 
+  /** The first byte of the line that is not white space. */
+  byte firstByte() {
+    int at = start;
+    while (isBlank(bytes, at, at + 1)) {
+      at++;
+    }
+    return bytes[at];
+  }
+
   static boolean isBlank(byte[] bytes, int from, int to) {
     for (int i = from; i < to; i++) {
       if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r' && bytes[i] != '\n') {

@@ -1,5 +1,7 @@
 package io.oplog.protocol;
 
+import java.nio.charset.StandardCharsets;
+
 /** A producer's text as it may stand in a message: short, in quotes, without control characters. */
 final class Quoted {
   private static final int MAX_CHARS = 60;
@@ -11,12 +13,21 @@ final class Quoted {
     return '"' + printable(start) + '"';
   }
 
+  /** The start of UTF-8 text. */
+  static String start(byte[] bytes, int from, int to) {
+    int enough = Math.min(to - from, (MAX_CHARS + 1) * Utf8.MAX_BYTES);
+    return of(new String(bytes, from, enough, StandardCharsets.UTF_8));
+  }
+
   /** The text with control characters, line separators and lone surrogates as {@code ?}. */
   static String printable(String text) {
-    return text.codePoints()
-        .map(Quoted::printable)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
+    StringBuilder printable = new StringBuilder(text.length());
+    int codePoint;
+    for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {
+      codePoint = text.codePointAt(i);
+      printable.appendCodePoint(printable(codePoint));
+    }
+    return printable.toString();
   }
 
   private static int printable(int codePoint) {

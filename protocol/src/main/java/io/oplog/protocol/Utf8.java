@@ -6,6 +6,9 @@ import java.nio.ByteOrder;
 
 /** Strict UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF, nothing cut short. */
 final class Utf8 {
+  /** The longest sequence of one code point. */
+  static final int MAX_BYTES = 4;
+
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long HIGH_BITS = 0x8080_8080_8080_8080L;

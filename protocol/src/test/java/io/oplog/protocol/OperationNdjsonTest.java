@@ -81,6 +81,14 @@ class OperationNdjsonTest {
   }
 
   @Test
+  void aLineThatIsNoObjectIsNamedByItsStart() {
+    assertRefused("bad\n" + A, "line 1", "an operation is a JSON object, not \"bad\"", 2);
+    assertRefused(A + "\n \"bad\n", "line 2", "an operation is a JSON object, not a string", 2);
+    String start = "an operation is a JSON object, not ";
+    assertRefused("é".repeat(70), "line 1", start + "\"" + "é".repeat(60) + "…\"", 1);
+  }
+
+  @Test
   void theLineThatIsNotUtf8IsNamed() {
     byte[] body = Inputs.utf8(A + "\n\n" + B + "\n" + A);
     body[A.length() + 2 + 40] = (byte) 0xff;
