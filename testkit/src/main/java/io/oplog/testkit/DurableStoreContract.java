@@ -110,6 +110,15 @@ public abstract class DurableStoreContract extends StoreContract {
   }
 
   @Test
+  void theSecondOfAnEmptyLogNeverFalls() throws StoreException {
+    Store store = open();
+    long given = store.bounds().headSecond();
+    store.close();
+    clock.step(Duration.ofHours(-1));
+    assertThat(open().bounds().headSecond()).isGreaterThanOrEqualTo(given);
+  }
+
+  @Test
   void manyOpeningsDoNotMakeGivenIdsLost() throws StoreException {
     for (int i = 0; i < 10; i++) {
       Store store = open();

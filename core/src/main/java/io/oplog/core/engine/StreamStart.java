@@ -83,7 +83,7 @@ public sealed interface StreamStart {
     if (id.incarnation() != store.incarnation()) {
       return reset(store, ResetReason.INCARNATION);
     }
-    if (id.sequence() > bounds.head() || store.lost(id)) {
+    if (isAhead(id, bounds) || store.lost(id)) {
       return reset(store, ResetReason.LOST_HISTORY);
     }
     OptionalLong millis = store.commitMillis(id.sequence());
@@ -91,6 +91,11 @@ public sealed interface StreamStart {
       return new States(id.sequence(), 0, id.seconds(), 0, bounds.head());
     }
     return inLog(store, id, second(millis.getAsLong()), bounds.head());
+  }
+
+  /** No id was ever given out above the head, or with later seconds: neither ever falls. */
+  private static boolean isAhead(EventId id, Bounds bounds) {
+    return id.sequence() > bounds.head() || id.seconds() > bounds.headSecond();
   }
 
   private static StreamStart inLog(Store store, EventId id, long committed, long head) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.oplog.core.engine.Outlet.CloseReason;
 import io.oplog.core.memory.MemoryStore;
 import io.oplog.core.store.Outcome;
+import io.oplog.core.store.Retention;
 import io.oplog.core.store.StoreException;
 import io.oplog.core.store.Submission;
 import io.oplog.protocol.Cursor;
@@ -33,7 +34,8 @@ class EngineTest {
   private static final StreamTimes TIMES =
       StreamTimes.defaults().withProgress(Duration.ofMillis(160));
 
-  private final MemoryStore store = new MemoryStore();
+  private final SteppedClock clock = new SteppedClock();
+  private final MemoryStore store = new MemoryStore(clock, Retention.FOREVER);
   private final ScheduledExecutorService loop = Executors.newSingleThreadScheduledExecutor();
   private Engine engine = Engine.start(store, options());
   private SubscriptionGroup group = engine.newGroup(loop);
@@ -131,8 +133,18 @@ class EngineTest {
   }
 
   @Test
+  void laterSecondsThanTheHeadsAreOfALostHistory() {
+    EventId id = publish("a");
+    EventId ahead = new EventId(id.seconds() + 5, id.incarnation(), id.sequence());
+    TestConsumer consumer = subscribe(Filter.ALL, ahead.toString());
+    consumer.await(3);
+    assertThat(consumer.events().getFirst().data()).isEqualTo("{\"reason\":\"lost-history\"}");
+  }
+
+  @Test
   void laterSecondsThanTheOperationsOwnGoOnAsTheReplicationWouldHave() {
     EventId id = publish("a");
+    clock.pass(Duration.ofSeconds(5));
     publish("b");
     EventId cut = new EventId(id.seconds() + 5, id.incarnation(), id.sequence());
     TestConsumer consumer = subscribe(Filter.ALL, cut.toString());

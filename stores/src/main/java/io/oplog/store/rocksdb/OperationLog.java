@@ -171,6 +171,11 @@ final class OperationLog implements AutoCloseable {
     return openings.isEmpty() ? bounds.now().headMillis() : openings.getFirst().second() * 1000;
   }
 
+  /** The time that the last opening recorded: nothing was committed before it since; 0 for none. */
+  long lastOpeningMillis() {
+    return openings.isEmpty() ? 0 : openings.getLast().second() * 1000;
+  }
+
   /** The history's number. */
   int incarnation() {
     return incarnation;

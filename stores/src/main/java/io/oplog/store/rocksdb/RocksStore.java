@@ -135,7 +135,7 @@ public final class RocksStore implements Store {
     boolean isNew = !Mark.existsIn(directory);
     Mark.Seen seen = Mark.read(directory);
     log.open(isNew, seen.required());
-    bounds.notBefore(clock.wallMillis());
+    bounds.notBefore(Math.max(clock.wallMillis(), log.lastOpeningMillis()));
     openStates(isNew, seen.mayHaveLostTail());
     notBeforeMillis = log.recordOpening(clock.wallMillis());
     Mark opened = Mark.open(directory, options.durability());
