@@ -2,13 +2,14 @@ package io.oplog.protocol;
 
 import java.nio.charset.StandardCharsets;
 
-/** A producer's text as it may stand in a message: short, in quotes, without control characters. */
-final class Quoted {
+/** A stranger's text as it may stand in a message: short, in quotes, without control characters. */
+public final class Quoted {
   private static final int MAX_CHARS = 60;
 
   private Quoted() {}
 
-  static String of(String text) {
+  /** The text in quotes, cut after 60 characters. */
+  public static String of(String text) {
     String start = text.length() > MAX_CHARS ? text.substring(0, MAX_CHARS) + "…" : text;
     return '"' + printable(start) + '"';
   }
@@ -20,7 +21,7 @@ final class Quoted {
   }
 
   /** The text with control characters, line separators and lone surrogates as {@code ?}. */
-  static String printable(String text) {
+  public static String printable(String text) {
     StringBuilder printable = new StringBuilder(text.length());
     int codePoint;
     for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {

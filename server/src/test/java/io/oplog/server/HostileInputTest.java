@@ -129,7 +129,7 @@ class HostileInputTest {
     body[ONE.indexOf("x1")] = (byte) 0xff;
     try (RawClient client = server.client()) {
       client.send(
-          "POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: "
+          "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
               + body.length
               + "\r\n\r\n");
       client.send(body);

@@ -256,11 +256,11 @@ class HttpRulesTest {
                   "OPTIONS",
                   "/ops",
                   "Origin: https://example.org\r\n",
-                  "Access-Control-Request-Method: POST\r\n",
+                  "Access-Control-Request-Method: GET\r\n",
                   "Access-Control-Request-Headers: authorization, last-event-id\r\n"));
       assertThat(response.status()).isEqualTo(204);
       assertThat(response.header("access-control-allow-origin")).isEqualTo("*");
-      assertThat(response.header("access-control-allow-methods")).contains("GET").contains("POST");
+      assertThat(response.header("access-control-allow-methods")).contains("GET");
       assertThat(response.header("access-control-allow-headers"))
           .contains("Authorization")
           .contains("Last-Event-ID");
@@ -334,7 +334,26 @@ class HttpRulesTest {
 
   private static HttpLimits limits(int body, Duration head) {
     Duration minute = Duration.ofMinutes(1);
-    return new HttpLimits(100, 2000, 1000, body, 10_000, 10, head, minute, minute, minute, minute);
+    return new HttpLimits(
+        100, 2000, 1000, body, 10_000, 1 << 20, 10, head, minute, minute, minute, minute);
+  }
+
+  /** Where all may read, a page that somebody opens beside the server must not write to it. */
+  @Test
+  void onlyAnOriginThatIsNamedMayWrite() throws IOException {
+    assertThat(preflightMethods("*", "https://a.example")).isEqualTo("GET, HEAD, OPTIONS");
+    assertThat(preflightMethods("https://b.example", "https://a.example"))
+        .isEqualTo("GET, HEAD, OPTIONS");
+    assertThat(preflightMethods("https://a.example", "https://a.example"))
+        .isEqualTo("GET, HEAD, POST, OPTIONS");
+  }
+
+  private static String preflightMethods(String configured, String origin) throws IOException {
+    try (TestServer server = withOrigin(configured, HttpLimits.defaults())) {
+      return server
+          .exchange(request("OPTIONS", "/", "Origin: " + origin + "\r\n"))
+          .header("access-control-allow-methods");
+    }
   }
 
   @Test
@@ -355,13 +374,24 @@ class HttpRulesTest {
   }
 
   @Test
+  void aRequestThatNamesNoHostOrTwoIs400() throws IOException {
+    assertThat(exchange("GET /healthz HTTP/1.1\r\n\r\n").status()).isEqualTo(400);
+    assertThat(exchange("GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n").status())
+        .isEqualTo(400);
+    assertThat(exchange("GET /healthz HTTP/1.0\r\n\r\n").status()).isEqualTo(200);
+  }
+
+  @Test
   void anotherTransferCodingIs501() throws IOException {
-    assertThat(exchange("POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n").status())
+    assertThat(
+            exchange("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n")
+                .status())
         .isEqualTo(501);
   }
 
   @Test
   void anIdIsParsedTheSameHoweverTheHeaderIsSpelled() throws IOException {
-    assertThat(exchange("GET / HTTP/1.1\r\nlast-event-id:-5\r\n\r\n").status()).isEqualTo(400);
+    assertThat(exchange("GET / HTTP/1.1\r\nHost: x\r\nlast-event-id:-5\r\n\r\n").status())
+        .isEqualTo(400);
   }
 }

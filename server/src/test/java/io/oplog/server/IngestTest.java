@@ -101,7 +101,8 @@ class IngestTest {
 
   @Test
   void aMissingContentTypeIs415() throws IOException {
-    String request = "POST / HTTP/1.1\r\nContent-Length: " + ONE.length() + "\r\n\r\n" + ONE;
+    String request =
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + ONE.length() + "\r\n\r\n" + ONE;
     assertThat(server.exchange(request).status()).isEqualTo(415);
   }
 
@@ -169,7 +170,7 @@ class IngestTest {
     String half = ONE.substring(0, 10);
     String rest = ONE.substring(10);
     String request =
-        "POST /ops HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "POST /ops HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
             + Integer.toHexString(half.length())
             + "\r\n"
             + half

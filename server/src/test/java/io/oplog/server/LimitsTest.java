@@ -3,6 +3,7 @@ package io.oplog.server;
 import static io.oplog.server.RawClient.get;
 import static io.oplog.server.RawClient.post;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oplog.core.engine.EngineOptions;
 import io.oplog.server.RawClient.Response;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.Test;
 /** What clients may ask of the server, and what becomes of those who ask for more. */
 class LimitsTest {
   private static final String ONE = "{\"event\":\"insert\",\"type\":\"video\",\"id\":\"x1\"}";
-  private static final String HEAD = "POST / HTTP/1.1\r\nContent-Type: application/json\r\n";
+  private static final String HEAD =
+      "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
   private static final Duration SHORT = Duration.ofMillis(300);
   private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -29,11 +31,12 @@ class LimitsTest {
 
   private static HttpLimits sizes(int connections, int body, long buffered, int pipelined) {
     return new HttpLimits(
-        connections, 2000, 1000, body, buffered, pipelined, LONG, LONG, LONG, LONG, SHORT);
+        connections, 2000, 1000, body, buffered, 1 << 20, pipelined, LONG, LONG, LONG, LONG, SHORT);
   }
 
   private static HttpLimits times(Duration head, Duration body, Duration idle) {
-    return new HttpLimits(100, 2000, 1000, 8 << 20, 64 << 20, 100, head, body, idle, LONG, SHORT);
+    return new HttpLimits(
+        100, 2000, 1000, 8 << 20, 64 << 20, 1 << 20, 100, head, body, idle, LONG, SHORT);
   }
 
   private static void assertServes(TestServer server) throws IOException {
@@ -55,7 +58,8 @@ class LimitsTest {
   void anOversizedHeadIs431() throws IOException {
     try (TestServer server = start(sizes(100, 1000, 10_000, 10))) {
       String header = "X-Filler: " + "f".repeat(2000) + "\r\n";
-      assertThat(server.exchange("GET / HTTP/1.1\r\n" + header + "\r\n").status()).isEqualTo(431);
+      assertThat(server.exchange("GET / HTTP/1.1\r\nHost: x\r\n" + header + "\r\n").status())
+          .isEqualTo(431);
       assertServes(server);
     }
   }
@@ -64,7 +68,8 @@ class LimitsTest {
   void manySmallHeadersAre431Too() throws IOException {
     try (TestServer server = start(sizes(100, 1000, 10_000, 10))) {
       String headers = "X: y\r\n".repeat(1000);
-      assertThat(server.exchange("GET / HTTP/1.1\r\n" + headers + "\r\n").status()).isEqualTo(431);
+      assertThat(server.exchange("GET / HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n").status())
+          .isEqualTo(431);
     }
   }
 
@@ -73,7 +78,7 @@ class LimitsTest {
     try (TestServer server = start(sizes(100, 1000, 10_000, 10));
         RawClient client = server.client()) {
       client.send(
-          "POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 1001\r\n\r\n");
+          "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1001\r\n\r\n");
       assertThat(client.response().status()).isEqualTo(413);
       assertThat(client.atEnd()).isTrue();
     }
@@ -94,7 +99,7 @@ class LimitsTest {
         RawClient client = server.client()) {
       String chunk = "200\r\n" + " ".repeat(512) + "\r\n";
       client.send(
-          "POST / HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+          "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
               + chunk.repeat(3));
       assertThat(client.response().status()).isEqualTo(413);
       assertServes(server);
@@ -115,7 +120,7 @@ class LimitsTest {
     try (TestServer server = start(sizes(100, 100_000, 40_000, 10));
         RawClient first = server.client()) {
       String half =
-          "POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 30000\r\n\r\n"
+          "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 30000\r\n\r\n"
               + " ".repeat(20_000);
       first.send(half);
       Awaitility.await()
@@ -182,6 +187,99 @@ class LimitsTest {
     }
   }
 
+  /** Such as Python's urllib, which would see a reset instead of the answer. */
+  @Test
+  void aClientThatSendsAllBeforeItReadsGetsItsAnswer() throws IOException {
+    byte[] body = new byte[10 << 20];
+    try (TestServer server = start(sizes(100, 1000, 10_000, 10))) {
+      for (String type : List.of("application/json", "text/plain")) {
+        try (RawClient client = server.client()) {
+          client.send(
+              "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                  + type
+                  + "\r\nContent-Length: "
+                  + body.length
+                  + "\r\n\r\n");
+          client.send(body);
+          assertThat(client.response().status()).isIn(413, 415);
+          assertThat(client.atEnd()).isTrue();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aClientThatNeverStopsSendingIsCutOff() throws Exception {
+    try (TestServer server = start(sizes(100, 1000, 10_000, 10));
+        RawClient client = server.client()) {
+      client.send(HEAD + "Content-Length: 1000000000000\r\n\r\n");
+      assertThatThrownBy(() -> sendForEver(client)).isInstanceOf(IOException.class);
+      Awaitility.await().until(() -> server.server().snapshot().http().open() == 0);
+    }
+  }
+
+  private static void sendForEver(RawClient client) throws IOException {
+    byte[] piece = new byte[1 << 20];
+    while (true) {
+      client.send(piece);
+    }
+  }
+
+  /** What was read from the socket before the limit was met must wait like the rest. */
+  @Test
+  void noMoreRequestsAreTakenThanMayWaitForTheirAnswers() throws IOException {
+    assertPipelined(client -> {});
+  }
+
+  @Test
+  void aClientThatEndsItsHalfGetsAllAnswersThatItIsOwed() throws IOException {
+    assertPipelined(RawClient::shutdownOutput);
+  }
+
+  private interface ClientAction {
+    void on(RawClient client) throws IOException;
+  }
+
+  private static void assertPipelined(ClientAction afterSending) throws IOException {
+    HttpLimits limits = sizes(100, 1000, 10_000, 4);
+    try (TestServer server =
+            TestServer.start(
+                new HeldStore(),
+                options -> options.withHttp(HttpOptions.defaults().withLimits(limits)));
+        RawClient client = server.client();
+        RawClient other = server.client()) {
+      client.send(post(ONE).repeat(400));
+      afterSending.on(client);
+      Awaitility.await().until(() -> server.server().snapshot().ingest().received() >= 4);
+      for (int i = 0; i < 10; i++) {
+        assertThat(other.send(get("/healthz")).response().status()).isEqualTo(200);
+      }
+      assertThat(server.server().snapshot().ingest().received()).isEqualTo(4);
+      HeldStore.release(server);
+      for (int i = 0; i < 400; i++) {
+        assertThat(client.response().status()).isEqualTo(204);
+      }
+    }
+  }
+
+  @Test
+  void filtersThatTakeTooMuchMemoryTogetherAre503() throws IOException {
+    HttpLimits limits =
+        new HttpLimits(100, 2000, 1000, 1000, 10_000, 1000, 10, LONG, LONG, LONG, LONG, SHORT);
+    try (TestServer server = start(limits);
+        RawClient all = server.stream("/")) {
+      RawClient three = server.stream("/?types=a,b&parent=user/1");
+      Response refused = server.exchange(get("/?types=c"));
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.header("retry-after")).isNotEmpty();
+      String id = server.post(ONE);
+      assertThat(all.event().id()).isEqualTo(id);
+      three.close();
+      Awaitility.await()
+          .until(() -> server.exchange(get("/?types=" + "c".repeat(200))).status() == 200);
+    }
+  }
+
   @Test
   void aFloodOfPipelinedRequestsIsAnsweredWhole() throws IOException {
     try (TestServer server = start(sizes(100, 1000, 10_000, 4));
@@ -220,10 +318,10 @@ class LimitsTest {
   void aHeadThatTricklesIs408() throws Exception {
     int endless = 1 << 30;
     HttpLimits patient =
-        new HttpLimits(100, 2000, endless, 1000, 10_000, 100, SHORT, LONG, LONG, LONG, SHORT);
+        new HttpLimits(100, 2000, endless, 1000, 10_000, 1000, 100, SHORT, LONG, LONG, LONG, SHORT);
     try (TestServer server = start(patient);
         RawClient client = server.client()) {
-      client.send("GET / HTTP/1.1\r\n");
+      client.send("GET / HTTP/1.1\r\nHost: x\r\n");
       AtomicBoolean answered = new AtomicBoolean();
       Thread trickle = Thread.startVirtualThread(() -> trickle(server, client, answered));
       assertThat(client.response().status()).isEqualTo(408);
@@ -249,7 +347,7 @@ class LimitsTest {
     try (TestServer server = start(times(LONG, SHORT, LONG));
         RawClient client = server.client()) {
       client.send(
-          "POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
+          "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
       assertThat(client.response().status()).isEqualTo(408);
       assertThat(client.atEnd()).isTrue();
     }
@@ -276,6 +374,27 @@ class LimitsTest {
       assertThat(client.response().status()).isEqualTo(204);
       assertThat(client.response().status()).isEqualTo(408);
       assertThat(client.atEnd()).isTrue();
+    }
+  }
+
+  /** Each answer begins a new time, at once or later. */
+  @Test
+  void aBusyConnectionIsNeverIdle() throws IOException {
+    try (TestServer server =
+            TestServer.start(options ->
+                options
+                    .withEventLoops(1)
+                    .withHttp(HttpOptions.defaults().withLimits(times(SHORT, LONG, LONG))));
+        RawClient client = server.client()) {
+      for (int i = 0; i < 3; i++) {
+        try (RawClient silent = server.client()) {
+          client.send("OPTIONS / HTTP/1.1\r\nHost: x\r\n\r\n");
+          assertThat(client.response().status()).isEqualTo(204);
+          assertThat(silent.atEnd()).isTrue(); // so as much time has passed
+        }
+      }
+      client.send(post(ONE));
+      assertThat(client.response().status()).isEqualTo(204);
     }
   }
 

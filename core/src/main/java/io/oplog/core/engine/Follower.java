@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * a bounded amount of memory, and nobody else anything.
  */
 final class Follower implements Subscription {
+  private static final int[] NO_PLACES = {};
 
   private enum Phase {
     /** Sent to by the group's rounds. */
@@ -65,6 +66,9 @@ final class Follower implements Subscription {
 
   /** Place among the group's unfiltered live followers. */
   int liveIndex = -1;
+
+  /** Places in the live index's set of each key of the filter, in the order of the keys. */
+  int[] indexPlaces = NO_PLACES;
 
   /** Place among the group's open followers. */
   int openIndex = -1;

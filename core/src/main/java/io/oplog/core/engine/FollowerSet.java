@@ -2,33 +2,43 @@ package io.oplog.core.engine;
 
 import java.util.Arrays;
 
-/** A few followers that asked for the same thing; mostly one. Confined to one event loop. */
+/**
+ * Followers that asked for the same key; mostly one. Each keeps its places in the sets of all its
+ * keys, so that it leaves without a search however many are here. Confined to one event loop.
+ */
 final class FollowerSet {
   private Follower[] followers = new Follower[1];
+
+  /** Which of the follower's keys this set is. */
+  private int[] ordinals = new int[1];
+
   private int size;
 
   boolean isEmpty() {
     return size == 0;
   }
 
-  void add(Follower follower) {
+  /** Adds a follower, whose key number {@code ordinal} this set is. */
+  void add(Follower follower, int ordinal) {
     if (size == followers.length) {
       followers = Arrays.copyOf(followers, size * 2);
+      ordinals = Arrays.copyOf(ordinals, size * 2);
     }
-    followers[size++] = follower;
+    put(size++, follower, ordinal);
   }
 
-  /** Whether it was there. The order of the others may change. */
+  private void put(int at, Follower follower, int ordinal) {
+    followers[at] = follower;
+    ordinals[at] = ordinal;
+    follower.indexPlaces[ordinal] = at;
+  }
+
+  /** Takes a follower away that is here. The order of the others may change. */
   @SuppressWarnings("NullAway") // slots past the size are empty
-  boolean remove(Follower follower) {
-    for (int i = 0; i < size; i++) {
-      if (followers[i] == follower) {
-        followers[i] = followers[--size];
-        followers[size] = null;
-        return true;
-      }
-    }
-    return false;
+  void remove(Follower follower, int ordinal) {
+    size--;
+    put(follower.indexPlaces[ordinal], followers[size], ordinals[size]);
+    followers[size] = null;
   }
 
   void selectAll(Selection selection, int start, int end) {

@@ -4,6 +4,7 @@ import io.oplog.protocol.FrameFields;
 import io.oplog.protocol.FrameKey;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -23,16 +24,21 @@ final class LiveIndex {
 
   void add(Follower follower) {
     Map<FrameKey, FollowerSet> map = mapOf(follower);
-    for (FrameKey key : keysOf(follower)) {
-      map.computeIfAbsent(key, k -> new FollowerSet()).add(follower);
+    Set<FrameKey> keys = keysOf(follower);
+    follower.indexPlaces = new int[keys.size()];
+    int ordinal = 0;
+    for (FrameKey key : keys) {
+      map.computeIfAbsent(key, k -> new FollowerSet()).add(follower, ordinal++);
     }
   }
 
   void remove(Follower follower) {
     Map<FrameKey, FollowerSet> map = mapOf(follower);
+    int ordinal = 0;
     for (FrameKey key : keysOf(follower)) {
-      FollowerSet set = map.get(key);
-      if (set != null && set.remove(follower) && set.isEmpty()) {
+      FollowerSet set = Objects.requireNonNull(map.get(key));
+      set.remove(follower, ordinal++);
+      if (set.isEmpty()) {
         map.remove(key);
       }
     }

@@ -2,6 +2,7 @@ package io.oplog.core.engine;
 
 import io.oplog.protocol.Cursor;
 import io.oplog.protocol.Filter;
+import java.util.Set;
 
 /**
  * What a consumer asks for when it connects.
@@ -10,4 +11,16 @@ import io.oplog.protocol.Filter;
  * @param cursor where it starts
  * @param progress whether it wants {@code progress} events
  */
-public record SubscriptionRequest(Filter filter, Cursor cursor, boolean progress) {}
+public record SubscriptionRequest(Filter filter, Cursor cursor, boolean progress) {
+  /** Of one type or parent: two strings, two keys, and its places in sets and in the live index. */
+  private static final int BYTES_A_VALUE = 256;
+
+  /** About how many bytes of memory the filter takes while the stream is open. */
+  public long filterBytes() {
+    return bytes(filter.types()) + bytes(filter.parents());
+  }
+
+  private static long bytes(Set<String> values) {
+    return values.stream().mapToLong(value -> BYTES_A_VALUE + 2L * value.length()).sum();
+  }
+}

@@ -54,6 +54,17 @@ final class HttpLimitOptions {
   private long maxBuffered;
 
   @Option(
+      names = "--max-filters",
+      paramLabel = "SIZE",
+      defaultValue = "0",
+      converter = BytesConverter.class,
+      description =
+          "Memory of the filters of all open streams; 0 is an eighth of the memory"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Within(least = "0", most = "1TiB")
+  private long maxFilters;
+
+  @Option(
       names = "--head-timeout",
       paramLabel = "TIME",
       defaultValue = "10s",
@@ -92,6 +103,7 @@ final class HttpLimitOptions {
         Math.toIntExact(maxHead),
         Math.toIntExact(maxBody),
         maxBuffered == 0 ? Math.max(defaults.maxBufferedBytes(), maxBody) : maxBuffered,
+        maxFilters == 0 ? defaults.maxFilterBytes() : maxFilters,
         defaults.maxPipelined(),
         headTimeout,
         bodyTimeout,

@@ -80,8 +80,8 @@ final class ServeOptions {
       split = ",",
       defaultValue = "*",
       description =
-          "Web origins whose pages may read the stream, with commas between them; * is all"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Web origins whose pages may read the stream, with commas between them; * is all."
+              + " Pages of those that are named may also send operations (default: ${DEFAULT-VALUE}).")
   private List<String> corsOrigins;
 
   @Option(names = "--no-udp", fallbackValue = "true", description = "Take no datagrams.")

@@ -28,16 +28,16 @@ final class ChannelStream extends ChannelInboundHandlerAdapter implements Connec
 
   private final Channel channel;
   private final Loop loop;
-  private final HttpCounters counters;
+  private final Runnable ended;
   private byte @Nullable [] head;
   private @Nullable Subscription subscription;
   private int passedOver;
   private boolean closed;
 
-  ChannelStream(Channel channel, Loop loop, HttpCounters counters, byte[] head) {
+  ChannelStream(Channel channel, Loop loop, byte[] head, Runnable ended) {
     this.channel = channel;
     this.loop = loop;
-    this.counters = counters;
+    this.ended = ended;
     this.head = head;
   }
 
@@ -149,7 +149,7 @@ final class ChannelStream extends ChannelInboundHandlerAdapter implements Connec
     }
     closed = true;
     subscription = null;
-    counters.closed();
+    ended.run();
     ChannelFuture _ = channel.close();
     return true;
   }

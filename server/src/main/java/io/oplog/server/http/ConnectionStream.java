@@ -21,10 +21,11 @@ interface ConnectionStream extends Outlet {
    * A stream over a connection that has nothing left to send.
    *
    * @param head the response head
+   * @param ended run once, when the connection is closed
    */
-  static ConnectionStream over(Channel channel, Loop loop, HttpCounters counters, byte[] head) {
+  static ConnectionStream over(Channel channel, Loop loop, byte[] head, Runnable ended) {
     return channel instanceof EpollSocketChannel epoll
-        ? new EpollStream(epoll, loop, counters, head)
-        : new ChannelStream(channel, loop, counters, head);
+        ? new EpollStream(epoll, loop, head, ended)
+        : new ChannelStream(channel, loop, head, ended);
   }
 }

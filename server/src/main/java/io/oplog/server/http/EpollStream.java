@@ -40,7 +40,7 @@ final class EpollStream implements EpollIoHandle, ConnectionStream {
 
   private final FileDescriptor socket;
   private final Loop loop;
-  private final HttpCounters counters;
+  private final Runnable ended;
   private @Nullable EpollSocketChannel channel;
   private @Nullable IoRegistration registration;
   private @Nullable Subscription subscription;
@@ -51,11 +51,11 @@ final class EpollStream implements EpollIoHandle, ConnectionStream {
   private boolean armed;
   private boolean closed;
 
-  EpollStream(EpollSocketChannel channel, Loop loop, HttpCounters counters, byte[] head) {
+  EpollStream(EpollSocketChannel channel, Loop loop, byte[] head, Runnable ended) {
     this.channel = channel;
     this.socket = channel.fd();
     this.loop = loop;
-    this.counters = counters;
+    this.ended = ended;
     this.head = head;
   }
 
@@ -234,7 +234,7 @@ final class EpollStream implements EpollIoHandle, ConnectionStream {
     }
     closed = true;
     subscription = null;
-    counters.closed();
+    ended.run();
     if (registration != null) {
       registration.cancel();
     }

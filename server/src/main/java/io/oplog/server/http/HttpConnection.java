@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,15 +22,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Requests are read one after the other; each puts an {@link Answer} into a queue, and answers
  * leave in that order, each as soon as it and those before it are done. Whatever ends the
  * connection (a rejected request, a client that asked for it, a stream that takes it over) is the
- * last answer: what the client sends after it is passed over. Having sent it the server waits a
- * little for the client to close, since closing first would make the kernel drop an answer that the
- * client has not read yet.
+ * last answer: what the client sends after it is passed over. Having sent it the server waits for
+ * the client to close, or to fall silent, since closing first would make the kernel drop an answer
+ * that the client has not read yet: some send all they have before they look.
  *
  * <p>Time is kept by {@link Phase}: when the phase changes, a new deadline begins. Who does not
  * take its answers, or asks for too many at once, is not read from.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
-  private static final int LINGER_BYTES = 1 << 20;
+  private static final int MAX_HELD_BYTES = 1 << 20;
+  private static final int MAX_LINGER_BYTES = 64 << 20;
+  private static final int MAX_LINGER_TIMEOUTS = 15;
   private static final int BODY_BYTES_PER_MILLI = 16;
 
   private final HttpService service;
@@ -49,6 +52,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private Phase phase = Phase.HEAD;
   private int deadline;
   private int bodyDeadline;
+  private int lingerDeadline;
   private long received;
   private int passedOver;
   private boolean requested;
@@ -100,13 +104,43 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   boolean wants(int bytes) {
     if (!ended) {
       sawBytes = true;
-      return true;
+      return !paused || holdsRest(bytes);
     }
-    passedOver += bytes;
-    if (passedOver > LINGER_BYTES && phase == Phase.LINGERING) {
-      close();
+    if (phase == Phase.LINGERING) {
+      passOver(bytes);
     }
     return false;
+  }
+
+  /**
+   * Bytes come in spite of the pause when the client has closed its half: Netty reads once more and
+   * then lets go of the socket, so that what is not read now is lost.
+   */
+  private boolean holdsRest(int bytes) {
+    channel.config().setAutoRead(true);
+    if (decoder.held() + bytes > MAX_HELD_BYTES) {
+      close();
+      return false;
+    }
+    return true;
+  }
+
+  private void passOver(int bytes) {
+    passedOver += bytes;
+    deadline = Math.min(lingerDeadline, deadline(Phase.LINGERING));
+    if (passedOver > MAX_LINGER_BYTES) {
+      close();
+    }
+  }
+
+  /** Whether a request's next part is to be decoded; between two, whether there is room for one. */
+  boolean takesRequests() {
+    return exchange != null || answers.size() < service.limits().maxPipelined();
+  }
+
+  /** Whether nothing more is read as a request. */
+  boolean hasEnded() {
+    return ended;
   }
 
   @Override
@@ -127,7 +161,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     sawBytes = false;
     requested = true;
     received = 0;
-    phase = Phase.IDLE; // whatever comes next has a deadline of its own
+    phase = Phase.BEGUN;
     if (request.decoderResult().isFailure()) {
       reject(malformed(request.decoderResult().cause()));
       return;
@@ -200,7 +234,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (!(cause instanceof IOException)) {
+    if (!(cause instanceof IOException || cause instanceof UncheckedIOException)) {
       service.log().failed(client(), cause);
     }
     close();
@@ -225,13 +259,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   @Nullable Exchange reject(Reply reply) {
     releaseExchange();
     RequestHead of = head == null ? unknownHead() : head;
-    service.log().refused(client(), reply.status(), of.path());
+    service.log().refused(client(), reply.status(), of.shownPath());
     enqueue(new Answer.Ready(this, of.closing(), reply));
     return null;
   }
 
   private RequestHead unknownHead() {
-    return new RequestHead("a request", service.cors().linesFor(null), true, false);
+    return new RequestHead("", service.cors().linesFor(null), true, false);
   }
 
   private void releaseExchange() {
@@ -287,7 +321,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /** All that was ready has been sent: now a stream can begin, or requests be read again. */
   private void goOn() {
     if (answers.ready() instanceof StreamAnswer opening) {
-      startStream(opening);
+      openStream(opening);
     } else if (answers.size() <= service.limits().maxPipelined() / 2) {
       resumeReading();
     }
@@ -312,11 +346,23 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void startStream(StreamAnswer opening) {
+  private void openStream(StreamAnswer opening) {
     answers.pop();
+    long filterBytes = opening.request().filterBytes();
+    if (service.filters().reserve(filterBytes)) {
+      startStream(opening, filterBytes);
+    } else {
+      enqueue(opening.refused(Replies.FILTERS_FULL));
+      drain();
+    }
+  }
+
+  private void startStream(StreamAnswer opening, long filterBytes) {
     opening.render(loop.out());
     loop.remove(this);
-    stream = ConnectionStream.over(channel, loop, service.counters(), loop.out().take());
+    stream =
+        ConnectionStream.over(
+            channel, loop, loop.out().take(), () -> service.streamEnded(filterBytes));
     stream.start(opening.request());
   }
 
@@ -326,6 +372,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     ended = true;
     phase = Phase.LINGERING;
     deadline = deadline(Phase.LINGERING);
+    lingerDeadline =
+        loop.tickAfter(service.limits().lingerTimeout().toMillis() * MAX_LINGER_TIMEOUTS);
     resumeReading();
     if (!sender.isPending()) {
       shutdownOutput();
@@ -333,7 +381,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void shutdownOutput() {
-    deadline = deadline(Phase.LINGERING);
+    deadline = Math.min(lingerDeadline, deadline(Phase.LINGERING));
     if (inputClosed || !(channel instanceof DuplexChannel duplex)) {
       close();
     } else {
@@ -368,16 +416,41 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void resumeReading() {
-    if (paused) {
-      paused = false;
+    if (!paused) {
+      return;
+    }
+    paused = false;
+    if (!isInputShutdown()) {
       channel.config().setAutoRead(true);
     }
+    loop.executor().execute(this::readOn); // others have their turn first
+  }
+
+  /** Netty has then forgotten the socket, and fails on being asked to read it. */
+  private boolean isInputShutdown() {
+    return channel instanceof DuplexChannel duplex && duplex.isInputShutdown();
+  }
+
+  /** Reads the requests that arrived before the pause. */
+  private void readOn() {
+    ChannelHandlerContext context = channel.pipeline().context(decoder);
+    if (context == null || paused) {
+      return;
+    }
+    try {
+      decoder.decodeMore(context);
+    } catch (Exception e) {
+      exceptionCaught(context, e);
+    }
+    drain();
   }
 
   // ---- time ----
 
   /** What the connection waits for. */
   private enum Phase {
+    /** A request was begun: whatever comes next has a deadline of its own. */
+    BEGUN,
     /** The first byte of a request. */
     IDLE,
     /** The rest of a head. */
@@ -425,7 +498,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private int deadline(Phase of) {
     HttpLimits limits = service.limits();
     return switch (of) {
-      case IDLE -> loop.tickAfter(limits.idleTimeout().toMillis());
+      case BEGUN, IDLE -> loop.tickAfter(limits.idleTimeout().toMillis());
       case HEAD -> loop.tickAfter(limits.headTimeout().toMillis());
       case BODY -> loop.tickAfter(limits.bodyTimeout().toMillis());
       case SENDING -> loop.tickAfter(limits.writeTimeout().toMillis());

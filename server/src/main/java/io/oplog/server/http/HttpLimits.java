@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param maxHeadBytes longest header block; more is {@code 431}
  * @param maxBodyBytes longest body; more is {@code 413}
  * @param maxBufferedBytes bytes of half-read bodies over all connections; more is {@code 429}
+ * @param maxFilterBytes memory of the filters of all open streams; more is {@code 503}
  * @param maxPipelined requests of one connection that may wait for their answers
  * @param headTimeout time for a request's head to arrive
  * @param bodyTimeout time for a body to arrive, beside a second for each 16 KiB
@@ -23,6 +24,7 @@ public record HttpLimits(
     int maxHeadBytes,
     int maxBodyBytes,
     long maxBufferedBytes,
+    long maxFilterBytes,
     int maxPipelined,
     Duration headTimeout,
     Duration bodyTimeout,
@@ -37,6 +39,7 @@ public record HttpLimits(
         16 << 10,
         8 << 20,
         Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 8),
+        Runtime.getRuntime().maxMemory() / 8,
         256,
         Duration.ofSeconds(10),
         Duration.ofSeconds(20),

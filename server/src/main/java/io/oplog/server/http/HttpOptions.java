@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param password for the stream; null lets everybody read
  * @param ingestPassword for ingest; null lets everybody write
- * @param corsOrigins web origins that may read answers; {@code *} is all
+ * @param corsOrigins web origins that may read answers, {@code *} is all; those named may write
  * @param limits what clients may ask
  * @param operations what an operation may be
  */

@@ -10,6 +10,7 @@ import io.oplog.core.engine.Ingester;
  * @param pages who makes the pages
  * @param counters what is counted
  * @param budget bytes of half-read bodies
+ * @param filters bytes of the filters of open streams
  * @param cors who may read answers in a browser
  * @param streamCredentials who may read the stream
  * @param ingestCredentials who may write
@@ -18,9 +19,10 @@ import io.oplog.core.engine.Ingester;
 record HttpService(
     HttpOptions options,
     Ingester ingester,
-    Page.Source pages,
+    PageMaker pages,
     HttpCounters counters,
     ByteBudget budget,
+    ByteBudget filters,
     Cors cors,
     Credentials streamCredentials,
     Credentials ingestCredentials,
@@ -30,13 +32,20 @@ record HttpService(
     return new HttpService(
         options,
         ingester,
-        pages,
+        new PageMaker(pages),
         new HttpCounters(),
         new ByteBudget(options.limits().maxBufferedBytes()),
+        new ByteBudget(options.limits().maxFilterBytes()),
         new Cors(options.corsOrigins()),
         new Credentials(options.password()),
         new Credentials(options.ingestPassword()),
         new AccessLog());
+  }
+
+  /** A stream has closed its connection, and needs its filter no more. */
+  void streamEnded(long filterBytes) {
+    filters.release(filterBytes);
+    counters.closed();
   }
 
   HttpLimits limits() {

@@ -25,6 +25,10 @@ final class Replies {
       Reply.problem(429, "the ingest queue is full").with("Retry-After", "1");
   static final Reply BUFFERS_FULL =
       Reply.problem(429, "too many bytes of other bodies wait already").with("Retry-After", "1");
+  static final Reply FILTERS_FULL =
+      Reply.problem(503, "the filters of all open streams take all the memory they may have")
+          .with("Retry-After", "5");
+  static final Reply HOST = Reply.problem(400, "HTTP/1.1 wants one Host header");
   static final Reply STOPPING =
       Reply.problem(503, "the server is stopping").with("Retry-After", "5");
   static final Reply STORE_DOWN =

@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.oplog.core.engine.SubscriptionRequest;
 import io.oplog.core.store.SourceMove;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,9 @@ final class Router {
     if (!isSpoken(request.protocolVersion())) {
       return connection.reject(Replies.VERSION);
     }
+    if (request.protocolVersion().equals(HttpVersion.HTTP_1_1) && !namesOneHost(request)) {
+      return connection.reject(Replies.HOST);
+    }
     String coding = request.headers().get(HttpHeaderNames.TRANSFER_ENCODING);
     if (coding != null && !coding.strip().equalsIgnoreCase("chunked")) {
       return connection.reject(Replies.TRANSFER_CODING);
@@ -43,6 +47,16 @@ final class Router {
 
   private static boolean isSpoken(HttpVersion version) {
     return version.equals(HttpVersion.HTTP_1_1) || version.equals(HttpVersion.HTTP_1_0);
+  }
+
+  /** RFC 9112, section 3.2: a request that does not is refused, since proxies may differ on it. */
+  private static boolean namesOneHost(HttpRequest request) {
+    Iterator<String> hosts = request.headers().valueStringIterator(HttpHeaderNames.HOST);
+    if (!hosts.hasNext()) {
+      return false;
+    }
+    hosts.next();
+    return !hosts.hasNext();
   }
 
   /** What of the request its answer needs, whatever the answer is. */
@@ -85,7 +99,8 @@ final class Router {
     if (!request.method().equals(HttpMethod.OPTIONS)) {
       return refuse(connection, request, head, Replies.notAllowed(allowed));
     }
-    Reply preflight = new Reply(204, Cors.PREFLIGHT, null, new byte[0]).with("Allow", allowed);
+    String granted = service.cors().preflightFor(request.headers().get(HttpHeaderNames.ORIGIN));
+    Reply preflight = new Reply(204, granted, null, new byte[0]).with("Allow", allowed);
     return new AnsweredExchange(connection, new Answer.Ready(connection, head, preflight));
   }
 
@@ -183,7 +198,7 @@ final class Router {
         || HttpUtil.getContentLength(request, 0L) > AnsweredExchange.MAX_PASSED_OVER) {
       return connection.reject(reply);
     }
-    service.log().refused(connection.client(), reply.status(), head.path());
+    service.log().refused(connection.client(), reply.status(), head.shownPath());
     return new AnsweredExchange(connection, new Answer.Ready(connection, head, reply));
   }
 }

@@ -16,12 +16,19 @@ final class StreamAnswer extends Answer {
   private static final byte[] REST =
       ascii("Content-Type: " + CONTENT_TYPE + "\r\n" + HEADERS + "Connection: close\r\n\r\n");
 
+  private final RequestHead head;
   private final SubscriptionRequest request;
 
   StreamAnswer(HttpConnection connection, RequestHead head, SubscriptionRequest request) {
     super(connection, head.cors(), true);
+    this.head = head.closing();
     this.request = request;
     this.done = true;
+  }
+
+  /** What is said in its place where the stream cannot be opened. */
+  Answer refused(Reply reply) {
+    return new Ready(connection(), head, reply);
   }
 
   SubscriptionRequest request() {

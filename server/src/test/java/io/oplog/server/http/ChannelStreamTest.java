@@ -98,7 +98,7 @@ class ChannelStreamTest {
       Loop loop = new Loop(executor, engine.ingester(), engine.newGroup(executor), bodies, 1000);
       SubscriptionRequest all = new SubscriptionRequest(Filter.ALL, Cursor.parse("0"), false);
       // once the connection stands
-      executor.execute(() -> new ChannelStream(channel, loop, new HttpCounters(), HEAD).start(all));
+      executor.execute(() -> new ChannelStream(channel, loop, HEAD, () -> {}).start(all));
     }
   }
 
