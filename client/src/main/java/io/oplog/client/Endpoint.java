@@ -1,6 +1,7 @@
 package io.oplog.client;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -28,7 +29,13 @@ public record Endpoint(URI url, Optional<String> password) {
    * @throws IllegalArgumentException when the text is not an HTTP address
    */
   public static Endpoint of(String url) {
-    return new Endpoint(URI.create(url.contains("://") ? url : "http://" + url), Optional.empty());
+    String whole = url.contains("://") ? url : "http://" + url;
+    try {
+      return new Endpoint(new URI(whole), Optional.empty());
+    } catch (URISyntaxException e) {
+      // without the cause, whose message has all of the text
+      throw new IllegalArgumentException(notAnAddress(whole) + ": " + e.getReason());
+    }
   }
 
   /** The same address with a password. */
@@ -55,18 +62,22 @@ public record Endpoint(URI url, Optional<String> password) {
   private static URI checked(URI url) {
     String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
     if (url.getHost() == null || !(scheme.equals("http") || scheme.equals("https"))) {
-      throw new IllegalArgumentException("not an address like http://host:8042: " + shown(url));
+      throw new IllegalArgumentException(notAnAddress(url.toString()));
     }
     if (url.getRawUserInfo() != null || url.getRawQuery() != null) {
       throw new IllegalArgumentException(
-          "an address has neither a password nor a query in it: " + shown(url));
+          "an address has neither a password nor a query in it: " + shown(url.toString()));
     }
     return url;
   }
 
-  /** Without what may be a password. */
-  private static String shown(URI url) {
-    return url.toString().replaceFirst("//[^/]*@", "//…@").replaceFirst("\\?.*", "");
+  private static String notAnAddress(String url) {
+    return "not an address like http://host:8042: " + shown(url);
+  }
+
+  /** Without what may be a password, however broken the address is. */
+  static String shown(String url) {
+    return url.replaceFirst("(?s)^.*@", "…@").replaceFirst("(?s)[?#].*", "");
   }
 
   private static URI withoutEnd(URI url) {

@@ -3,7 +3,6 @@ package io.oplog.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,10 +25,24 @@ class EndpointTest {
     assertThatThrownBy(() -> Endpoint.of(given)).isInstanceOf(IllegalArgumentException.class);
   }
 
-  @Test
-  void aPasswordInAnAddressIsRefusedAndNotShown() {
-    assertThatThrownBy(() -> Endpoint.of("http://me:s3cret@h:1"))
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://me:s3cret@h:1",
+        "me:s3cret@h:1",
+        "http://me:s3cret @h:1",
+        "http://me:s/s3cret@h:1",
+        "http:me:s3cret@h:1",
+        "http://me:s@s3cret@h:1",
+        "http://me:s?s3cret@h:1",
+        "http://me:s#s3cret@h:1",
+        "http://h:1/?password=s3cret",
+        "http://h:1/x y?password=s3cret"
+      })
+  void aPasswordInAnAddressIsRefusedAndNotShown(String given) {
+    assertThatThrownBy(() -> Endpoint.of(given))
         .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("h:1")
         .hasMessageNotContaining("s3cret");
   }
 }
