@@ -14,6 +14,7 @@ import java.util.random.RandomGenerator;
  *     Duration#ZERO} never gives up
  */
 public record RetryPolicy(Duration first, Duration longest, Duration giveUpAfter) {
+  private static final Duration LEAST = Duration.ofMillis(100);
 
   /** Starts with a second, waits half a minute at most, and never gives up. */
   public static final RetryPolicy FOREVER =
@@ -40,10 +41,19 @@ public record RetryPolicy(Duration first, Duration longest, Duration giveUpAfter
     return new RetryPolicy(first, longest, patience);
   }
 
-  /** The same patience, but the first wait that a server asked for. */
+  /**
+   * The same patience, but the first wait that a server asked for: at least a tenth of a second, or
+   * our own first wait if that is shorter, so that no server makes its clients come back at once
+   * for ever; and at most the longest.
+   */
   public RetryPolicy startingWith(Duration wait) {
-    Duration bounded = wait.compareTo(longest) > 0 ? longest : wait;
-    return new RetryPolicy(bounded, longest, giveUpAfter);
+    Duration least = min(first, LEAST);
+    return new RetryPolicy(
+        min(longest, wait.compareTo(least) < 0 ? least : wait), longest, giveUpAfter);
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
   }
 
   /**

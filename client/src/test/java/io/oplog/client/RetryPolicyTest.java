@@ -22,4 +22,13 @@ class RetryPolicyTest {
     RetryPolicy policy = RetryPolicy.FOREVER.startingWith(Duration.ofDays(1));
     assertThat(policy.delay(1, new SplittableRandom(1))).isLessThan(Duration.ofSeconds(31));
   }
+
+  @Test
+  void aServerCannotAskForNoWaitAtAll() {
+    RetryPolicy policy = RetryPolicy.FOREVER.startingWith(Duration.ZERO);
+    SplittableRandom random = new SplittableRandom(1);
+    assertThat(policy.delay(1, random)).isBetween(Duration.ofMillis(50), Duration.ofMillis(100));
+    assertThat(policy.delay(5, random)).isGreaterThan(Duration.ofMillis(500));
+    assertThat(policy.delay(50, random)).isGreaterThan(Duration.ofSeconds(14));
+  }
 }
