@@ -5,12 +5,19 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
-/** Counts the failures since the last success. Thread-confined. */
+/**
+ * Counts the failures since the last success, and the time since the first attempt of them.
+ * Thread-confined.
+ */
 final class Backoff {
+  /** The last attempt has this long even where no patience is left. */
+  private static final Duration LAST_ATTEMPT = Duration.ofSeconds(1);
+
   private final RandomGenerator random = new SplittableRandom();
   private final ConnectionListener listener;
   private RetryPolicy policy;
   private int failures;
+  private boolean failing;
   private long failingSince;
 
   Backoff(RetryPolicy policy, ConnectionListener listener) {
@@ -18,8 +25,24 @@ final class Backoff {
     this.listener = listener;
   }
 
+  /**
+   * An attempt starts.
+   *
+   * @param most how long it may take by itself
+   * @return how long it may take
+   */
+  Duration attempt(Duration most) {
+    return min(most, max(LAST_ATTEMPT, patience()));
+  }
+
+  /** The attempt was answered. What comes after may still fail, and its time starts anew. */
+  void answered() {
+    failing = failures > 0;
+  }
+
   void succeeded() {
     failures = 0;
+    failing = false;
   }
 
   void startWith(Duration wait) {
@@ -34,16 +57,23 @@ final class Backoff {
    * @throws UnavailableException when it is time to give up
    */
   Duration failed(IOException cause, Duration atLeast) throws UnavailableException {
-    if (failures++ == 0) {
-      failingSince = System.nanoTime();
-    }
-    Duration patience = policy.patience(Duration.ofNanos(System.nanoTime() - failingSince));
+    failures++;
+    Duration patience = patience();
     if (patience.isNegative() || patience.isZero()) {
       throw new UnavailableException(reason(cause), cause);
     }
     Duration wait = min(patience, max(atLeast, policy.delay(failures, random)));
     listener.lost(cause, wait);
     return wait;
+  }
+
+  /** What is left of it; the time starts with the first attempt that asks. */
+  private Duration patience() {
+    if (!failing) {
+      failing = true;
+      failingSince = System.nanoTime();
+    }
+    return policy.patience(Duration.ofNanos(System.nanoTime() - failingSince));
   }
 
   private static Duration min(Duration a, Duration b) {

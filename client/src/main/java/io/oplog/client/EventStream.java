@@ -29,7 +29,7 @@ public final class EventStream implements Closeable {
   private final ConnectionListener listener;
   private final Deque<SseEvent> pending = new ArrayDeque<>();
   private final CountDownLatch closed = new CountDownLatch(1);
-  private volatile @Nullable ByteChunks connection;
+  private volatile @Nullable StreamAttempt connection;
   private SseParser parser = new SseParser();
   private String lastEventId;
 
@@ -109,17 +109,21 @@ public final class EventStream implements Closeable {
     }
   }
 
-  private ByteChunks connected() throws IOException, InterruptedException {
-    ByteChunks current = connection;
-    if (current == null) {
-      requireOpen();
-      current = request.open(lastEventId);
-      connection = current;
-      requireOpen(); // or close() came before it could see the connection
-      parser = new SseParser();
-      listener.connected();
-    }
-    return current;
+  private StreamAttempt connected() throws IOException, InterruptedException {
+    StreamAttempt current = connection;
+    return current == null ? connect() : current;
+  }
+
+  private StreamAttempt connect() throws IOException, InterruptedException {
+    requireOpen();
+    StreamAttempt attempt = request.start(lastEventId);
+    connection = attempt;
+    requireOpen(); // or close() came before it could see the attempt
+    attempt.awaitStream(backoff.attempt(request.silence()));
+    backoff.answered();
+    parser = new SseParser();
+    listener.connected();
+    return attempt;
   }
 
   private void parse(List<ByteBuffer> chunk) throws MalformedStreamException {
@@ -162,7 +166,7 @@ public final class EventStream implements Closeable {
   }
 
   private void disconnect() {
-    ByteChunks current = connection;
+    StreamAttempt current = connection;
     connection = null;
     if (current != null) {
       current.cancel();
@@ -173,7 +177,7 @@ public final class EventStream implements Closeable {
   @Override
   public void close() {
     closed.countDown();
-    ByteChunks current = connection;
+    StreamAttempt current = connection;
     if (current != null) {
       current.cancel();
     }

@@ -8,6 +8,7 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,8 @@ final class Http {
       throw new IOException("no answer from " + endpoint + " within " + seconds(limit), e);
     } catch (ExecutionException e) {
       throw failure(endpoint, e.getCause() == null ? e : e.getCause());
+    } catch (CancellationException e) {
+      throw new IOException("the request to " + endpoint + " was cancelled", e);
     } finally {
       answer.cancel(true);
     }

@@ -19,6 +19,11 @@ final class Problem {
     return status == 408 || status == 425 || status == 429 || status >= 500;
   }
 
+  static BusyException busy(Endpoint endpoint, HttpResponse<?> answer) {
+    return new BusyException(
+        endpoint + " answered " + answer.statusCode(), Http.retryAfter(answer.headers()));
+  }
+
   static RefusedException refused(Endpoint endpoint, HttpResponse<?> answer, String body) {
     int status = answer.statusCode();
     String detail = detail(body);
@@ -42,7 +47,8 @@ final class Problem {
       return endpoint + " wants " + (endpoint.password().isEmpty() ? "a" : "another") + " password";
     }
     if (status >= 300 && status < 400) {
-      return endpoint + " leads on to " + answer.headers().firstValue("Location").orElse("nowhere");
+      String location = answer.headers().firstValue("Location").orElse("nowhere");
+      return endpoint + " leads on to " + Endpoint.shown(location);
     }
     return endpoint + " answered " + status + (detail.isEmpty() ? "" : ": " + detail);
   }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Publisher {
   private static final Duration ANSWER = Duration.ofSeconds(60);
+  private static final int MAX_ANSWER_BYTES = 64 * 1024;
   private static final String NO_LINE = "0";
   private static final byte[] EMPTY_ARRAY = {'[', ']'};
 
@@ -93,19 +94,23 @@ public final class Publisher {
   final class Pending {
     private final HttpRequest request;
     private final Optional<SourceStep> step;
-    private CompletableFuture<HttpResponse<String>> attempt;
+    private CompletableFuture<HttpResponse<BoundedText>> attempt;
 
     Pending(HttpRequest request, Optional<SourceStep> step) {
       this.request = request;
       this.step = step;
-      this.attempt = http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+      this.attempt = start();
+    }
+
+    private CompletableFuture<HttpResponse<BoundedText>> start() {
+      return http.sendAsync(request, BoundedText.upTo(MAX_ANSWER_BYTES));
     }
 
     Receipt await() throws IOException, InterruptedException {
       Backoff backoff = new Backoff(retry, listener);
       @Nullable Receipt receipt = tryOnce(backoff);
       while (receipt == null) {
-        attempt = http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+        attempt = start();
         receipt = tryOnce(backoff);
       }
       listener.connected();
@@ -115,7 +120,7 @@ public final class Publisher {
     /** Null after the pause that a failed attempt asks for. */
     private @Nullable Receipt tryOnce(Backoff backoff) throws IOException, InterruptedException {
       try {
-        return receipt(Http.await(endpoint, attempt, ANSWER));
+        return receipt(Http.await(endpoint, attempt, backoff.attempt(ANSWER)));
       } catch (RefusedException e) {
         throw e;
       } catch (IOException e) {
@@ -124,7 +129,7 @@ public final class Publisher {
       }
     }
 
-    private Receipt receipt(HttpResponse<String> answer) throws IOException {
+    private Receipt receipt(HttpResponse<BoundedText> answer) throws IOException {
       int status = answer.statusCode();
       if (status == 200 || status == 204) {
         return new Stored(answer.headers().firstValue("Oplog-Event-Id"));
@@ -133,14 +138,13 @@ public final class Publisher {
         return conflict(answer, step.get());
       }
       if (Problem.passing(status)) {
-        throw new BusyException(
-            endpoint + " answered " + status, Http.retryAfter(answer.headers()));
+        throw Problem.busy(endpoint, answer);
       }
-      throw Problem.refused(endpoint, answer, answer.body());
+      throw Problem.refused(endpoint, answer, answer.body().text());
     }
 
     /** A position that is already ours was stored by an attempt whose answer was lost. */
-    private Receipt conflict(HttpResponse<String> answer, SourceStep own) {
+    private Receipt conflict(HttpResponse<BoundedText> answer, SourceStep own) {
       Optional<String> stored =
           SourceStep.stored(answer.headers().firstValue(SourceStep.HEADER).orElse(""));
       return stored.equals(Optional.of(own.to()))

@@ -1,5 +1,6 @@
 package io.oplog.client;
 
+import io.oplog.client.RefusedException.Reason;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -8,6 +9,7 @@ import java.time.Duration;
 /** Asks a server how it is. */
 public final class ServerStatus {
   private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final int MAX_BYTES = 1 << 20;
 
   private ServerStatus() {}
 
@@ -15,23 +17,28 @@ public final class ServerStatus {
    * The status, as the JSON text that the server gave.
    *
    * @throws UnavailableException when there is no answer
-   * @throws RefusedException when the answer is another one
+   * @throws RefusedException when the answer is another one, or longer than 1 MiB
    */
   public static String fetch(Endpoint endpoint) throws IOException, InterruptedException {
     HttpClient http = Http.newClient();
-    HttpResponse<String> answer = get(endpoint, http);
+    HttpResponse<BoundedText> answer = get(endpoint, http);
+    BoundedText body = answer.body();
     if (answer.statusCode() != 200) {
-      throw Problem.refused(endpoint, answer, answer.body());
+      throw Problem.refused(endpoint, answer, body.text());
     }
-    return answer.body();
+    if (!body.isWhole()) {
+      throw new RefusedException(
+          Reason.NOT_OPLOG, 200, 0, endpoint + " answered with more than 1 MiB");
+    }
+    return body.text();
   }
 
-  private static HttpResponse<String> get(Endpoint endpoint, HttpClient http)
+  private static HttpResponse<BoundedText> get(Endpoint endpoint, HttpClient http)
       throws IOException, InterruptedException {
     try {
       return Http.await(
           endpoint,
-          http.sendAsync(endpoint.request("/status").build(), HttpResponse.BodyHandlers.ofString()),
+          http.sendAsync(endpoint.request("/status").build(), BoundedText.upTo(MAX_BYTES)),
           ANSWER);
     } catch (IOException e) {
       throw new UnavailableException(Backoff.reason(e), e);

@@ -2,12 +2,10 @@ package io.oplog.client;
 
 import io.oplog.client.RefusedException.Reason;
 import io.oplog.protocol.Filter;
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,26 +20,12 @@ import java.util.Set;
  */
 record StreamRequest(Endpoint endpoint, Filter filter, HttpClient http, Duration silence) {
   private static final String EVENT_STREAM = "text/event-stream";
-  private static final int MAX_PROBLEM_BYTES = 16 * 1024;
+  private static final String IDENTITY = "identity";
 
-  /**
-   * Connects.
-   *
-   * @throws RefusedException when trying again would not help
-   * @throws IOException for every other reason
-   */
-  ByteChunks open(String lastEventId) throws IOException, InterruptedException {
-    HttpResponse<ByteChunks> answer =
-        Http.await(
-            endpoint, http.sendAsync(request(lastEventId), info -> new ByteChunks()), silence);
-    if (answer.statusCode() == 200 && isEventStream(answer)) {
-      return answer.body();
-    }
-    try {
-      throw failure(answer);
-    } finally {
-      answer.body().cancel();
-    }
+  /** Asks for the stream. */
+  StreamAttempt start(String lastEventId) {
+    ByteChunks body = new ByteChunks();
+    return new StreamAttempt(endpoint, http.sendAsync(request(lastEventId), info -> body), body);
   }
 
   private HttpRequest request(String lastEventId) {
@@ -70,31 +54,23 @@ record StreamRequest(Endpoint endpoint, Filter filter, HttpClient http, Duration
     return URLEncoder.encode(value, StandardCharsets.UTF_8);
   }
 
-  private static boolean isEventStream(HttpResponse<?> answer) {
-    String type = answer.headers().firstValue("Content-Type").orElse("");
-    return type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals(EVENT_STREAM);
+  /**
+   * What answers our request with 200 must be events as they stand.
+   *
+   * @throws RefusedException when they are something else, or packed, which was not asked for
+   */
+  static void requireStream(Endpoint endpoint, HttpHeaders headers) throws RefusedException {
+    String type = headers.firstValue("Content-Type").orElse("");
+    if (!type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals(EVENT_STREAM)) {
+      throw notOplog(endpoint, "did not answer with an event stream");
+    }
+    String coding = headers.firstValue("Content-Encoding").orElse(IDENTITY);
+    if (!coding.equalsIgnoreCase(IDENTITY)) {
+      throw notOplog(endpoint, "answered with Content-Encoding " + coding + ", not asked for");
+    }
   }
 
-  private IOException failure(HttpResponse<ByteChunks> answer)
-      throws IOException, InterruptedException {
-    int status = answer.statusCode();
-    if (status == 200) {
-      return new RefusedException(
-          Reason.NOT_OPLOG, status, 0, endpoint + " did not answer with an event stream");
-    }
-    if (Problem.passing(status)) {
-      return new BusyException(endpoint + " answered " + status, Http.retryAfter(answer.headers()));
-    }
-    return Problem.refused(endpoint, answer, text(answer.body()));
-  }
-
-  private String text(ByteChunks body) throws IOException, InterruptedException {
-    StringBuilder text = new StringBuilder();
-    List<ByteBuffer> chunk = body.next(silence);
-    while (chunk != null && text.length() < MAX_PROBLEM_BYTES) {
-      chunk.forEach(bytes -> text.append(StandardCharsets.UTF_8.decode(bytes)));
-      chunk = body.next(silence);
-    }
-    return text.toString();
+  private static RefusedException notOplog(Endpoint endpoint, String what) {
+    return new RefusedException(Reason.NOT_OPLOG, 200, 0, endpoint + " " + what);
   }
 }

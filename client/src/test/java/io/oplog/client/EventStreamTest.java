@@ -19,6 +19,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,12 +28,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class EventStreamTest {
   private static final RetryPolicy QUICK =
       new RetryPolicy(Duration.ofMillis(2), Duration.ofMillis(20), Duration.ZERO);
   private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration NEVER_SILENT = Duration.ofHours(1);
   private static final long MORE_THAN_THE_NETWORK_HOLDS = 1_000_000;
 
   private static EventStream follow(ScriptedServer server, String from) {
@@ -340,6 +343,79 @@ class EventStreamTest {
       assertThatThrownBy(stream::next).isInstanceOf(IOException.class);
       assertThat(stream.isClosed()).isTrue();
       closer.join();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "HTTP/1.1 400 x\r\nContent-Length: 9\r\n\r\n"})
+  void closeWakesAThreadThatWaitsForAnAnswer(String begun) throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    try (ScriptedServer server =
+        new ScriptedServer((n, request, out) -> {
+          send(out, begun);
+          asked.countDown();
+          awaitForEver();
+        })) {
+      EventStream stream = client(server, QUICK, NEVER_SILENT).follow(Filter.ALL, "0");
+      Thread closer =
+          new Thread(() -> {
+            awaitQuietly(asked);
+            stream.close();
+          });
+      closer.start();
+      assertThatThrownBy(stream::next).hasMessage("the stream was closed");
+      closer.join();
+    }
+  }
+
+  @Test
+  void anAnswerThatNeverComesIsWaitedForNoLongerThanThePolicyAllows() throws Exception {
+    RetryPolicy brief = QUICK.givingUpAfter(Duration.ofMillis(200));
+    try (ScriptedServer server = new ScriptedServer((n, request, out) -> awaitForEver());
+        EventStream stream = client(server, brief, NEVER_SILENT).follow(Filter.ALL, "0")) {
+      assertThatThrownBy(stream::next)
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("no answer from");
+    }
+  }
+
+  @Test
+  void aServerThatAsksForNoWaitIsNotAskedWithoutPause() throws Exception {
+    List<Duration> waits = new CopyOnWriteArrayList<>();
+    ConnectionListener listener =
+        new ConnectionListener() {
+          @Override
+          public void lost(IOException cause, Duration wait) {
+            waits.add(wait);
+          }
+        };
+    try (ScriptedServer server =
+            new ScriptedServer((n, request, out) -> {
+              startStream(out);
+              send(out, "retry: 0\n" + (n == 6 ? event("live", 1) : "\n"));
+            });
+        EventStream stream =
+            new StreamClient(server.endpoint(), QUICK, LONG, listener).follow(Filter.ALL, "0")) {
+      stream.next();
+      assertThat(waits).hasSize(6).allMatch(wait -> wait.toMillis() > 0);
+      assertThat(waits.get(5)).isGreaterThan(waits.get(0));
+    }
+  }
+
+  @Test
+  void aCompressedStreamIsRefusedByName() throws Exception {
+    String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
+    try (ScriptedServer server =
+            new ScriptedServer((n, request, out) -> {
+              send(out, head + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n");
+              awaitForEver();
+            });
+        EventStream stream = follow(server, "0")) {
+      RefusedException refused = catchThrowableOfType(RefusedException.class, stream::next);
+      assertThat(refused.reason()).isEqualTo(Reason.NOT_OPLOG);
+      assertThat(refused)
+          .hasMessageContaining(server.endpoint() + " ")
+          .hasMessageContaining("gzip");
     }
   }
 

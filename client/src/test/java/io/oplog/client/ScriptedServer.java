@@ -15,9 +15,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A server that answers each request, on a connection of its own, as the test says. */
 final class ScriptedServer implements Closeable {
+  /** Bytes that no client wants to hold: 64 MiB. */
+  static final long LARGE = 64 << 20;
+
   private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final List<Socket> open = new CopyOnWriteArrayList<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
@@ -119,6 +123,18 @@ final class ScriptedServer implements Closeable {
             + body.getBytes(StandardCharsets.UTF_8).length
             + "\r\n\r\n"
             + body);
+  }
+
+  /** Answers with {@link #LARGE} bytes, or as many as are taken; {@code sent} counts them. */
+  static ScriptedServer large(int status, AtomicLong sent) throws IOException {
+    byte[] part = "x".repeat(1 << 16).getBytes(StandardCharsets.UTF_8);
+    return new ScriptedServer((n, request, out) -> {
+      send(out, "HTTP/1.1 " + status + " x\r\nConnection: close\r\n\r\n");
+      while (sent.get() < LARGE) {
+        out.write(part);
+        sent.addAndGet(part.length);
+      }
+    });
   }
 
   static void startStream(OutputStream out) throws IOException {
