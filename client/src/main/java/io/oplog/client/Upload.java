@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Publishes lines in their order, each exactly once: every batch moves the source's position, which
  * is the number of the last line sent. While one batch is on its way the next is read and checked.
  *
- * <p>A source that is known to the server goes on after the line it had reached. Thread-confined
- * but for {@link #stop}; for one input.
+ * <p>A server that takes less at once gets smaller batches. Thread-confined but for {@link #stop};
+ * for one input.
  */
 public final class Upload {
   /** Half of what a server takes by default. */
@@ -39,22 +39,38 @@ public final class Upload {
   private OptionalLong position = OptionalLong.empty();
   private long skipThrough;
   private boolean asked;
+
+  /** Larger batches are sent in halves: the server has refused them. */
+  private int mostBytes = MAX_BATCH_BYTES;
+
   private @Nullable Sent inFlight;
   private volatile boolean stopping;
 
-  /**
-   * An upload.
-   *
-   * @param source the source's name; one that was never used before starts with the first line
-   * @param batchLines lines sent together
-   * @throws IllegalArgumentException when that is not a name
-   */
-  public Upload(Publisher publisher, String source, long batchLines, Progress progress) {
+  private Upload(
+      Publisher publisher, String source, long batchLines, Progress progress, boolean isNew) {
     SourceStep.requireToken("source", source);
     this.publisher = publisher;
     this.source = source;
     this.batchLines = batchLines;
     this.progress = progress;
+    this.asked = isNew;
+  }
+
+  /**
+   * An upload of a source that was never used before: it starts with the first line.
+   *
+   * @param batchLines lines sent together
+   * @throws IllegalArgumentException when {@code source} is not a name
+   */
+  public static Upload fresh(
+      Publisher publisher, String source, long batchLines, Progress progress) {
+    return new Upload(publisher, source, batchLines, progress, true);
+  }
+
+  /** As {@link #fresh}, but one that the server knows goes on after the line it had reached. */
+  public static Upload resuming(
+      Publisher publisher, String source, long batchLines, Progress progress) {
+    return new Upload(publisher, source, batchLines, progress, false);
   }
 
   /** Hears how far the upload is; called on the uploading thread. */
@@ -82,6 +98,7 @@ public final class Upload {
    * @throws BrokenLineException at the first line that is not an operation, when all before it is
    *     stored
    * @throws BrokenInputException when the input fails, and all whole lines before are stored
+   * @throws ShortInputException when the input ends before where the source stands
    * @throws RefusedException when the server refuses for good
    * @throws UnavailableException when the retry policy gives up
    */
@@ -95,11 +112,12 @@ public final class Upload {
   }
 
   private void sendAll(LineBatches batches) throws IOException, InterruptedException {
+    long lastLine = 0;
     LineBatch batch = batches.next();
     while (batch != null && !stopping) {
+      lastLine = batch.lastLine();
       LineCheck.Checked checked = check.check(batch);
-      settle();
-      inFlight = send(checked);
+      sendRest(checked);
       if (checked.broken() != null) {
         throw checked.broken();
       }
@@ -109,6 +127,16 @@ public final class Upload {
       batch = batches.next();
     }
     settle();
+    if (!stopping) {
+      requireThrough(lastLine);
+    }
+  }
+
+  private void requireThrough(long lastLine) throws IOException, InterruptedException {
+    askOnce();
+    if (lastLine < skipThrough) {
+      throw new ShortInputException(source, lastLine, skipThrough);
+    }
   }
 
   /** Asks {@link #run} to return once the batch on its way is answered. Any thread. */
@@ -116,22 +144,37 @@ public final class Upload {
     stopping = true;
   }
 
-  /** Null where nothing is left to send. */
-  private @Nullable Sent send(LineCheck.Checked checked) throws IOException, InterruptedException {
+  /** What the server does not have yet of a batch. */
+  private void sendRest(LineCheck.Checked checked) throws IOException, InterruptedException {
     if (checked.operations() == 0) {
-      return null;
+      return;
     }
     askOnce();
-    LineBatch rest = checked.good();
-    if (rest.lastLine() <= skipThrough) {
-      return null;
+    LineBatch good = checked.good();
+    if (good.firstLine() > skipThrough) {
+      send(good, checked.operations());
+    } else if (good.lastLine() > skipThrough) {
+      send(good.after(skipThrough));
     }
-    long operations = checked.operations();
-    if (rest.firstLine() <= skipThrough) {
-      rest = rest.after(skipThrough);
-      operations = check.check(rest).operations();
+  }
+
+  private void send(LineBatch batch) throws IOException, InterruptedException {
+    send(batch, check.check(batch).operations());
+  }
+
+  /** When this returns all that was sent before is answered. */
+  private void send(LineBatch batch, long operations) throws IOException, InterruptedException {
+    settle();
+    if (operations == 0) {
+      return;
     }
-    return operations == 0 ? null : send(rest, operations);
+    if (batch.bytes().length > mostBytes && batch.lines() > 1) {
+      long middle = batch.firstLine() + batch.lines() / 2;
+      send(batch.before(middle));
+      send(batch.after(middle - 1));
+    } else {
+      inFlight = start(batch, operations);
+    }
   }
 
   /** An earlier run under this name may have got further. */
@@ -151,7 +194,7 @@ public final class Upload {
     }
   }
 
-  private Sent send(LineBatch batch, long operations) {
+  private Sent start(LineBatch batch, long operations) {
     OptionalLong from = position;
     position = OptionalLong.of(batch.lastLine());
     return new Sent(
@@ -174,8 +217,33 @@ public final class Upload {
     try {
       settle(sent, sent.answer().await());
     } catch (RefusedException e) {
-      throw e.reason() == Reason.INVALID && e.line().isPresent() ? broken(sent, e) : e;
+      settle(sent, e);
     }
+  }
+
+  private void settle(Sent sent, RefusedException refusal)
+      throws IOException, InterruptedException {
+    if (refusal.reason() == Reason.TOO_LARGE) {
+      sendInHalves(sent, refusal);
+    } else if (refusal.reason() == Reason.INVALID && refusal.line().isPresent()) {
+      throw broken(sent, refusal);
+    } else {
+      throw refusal;
+    }
+  }
+
+  private void sendInHalves(Sent sent, RefusedException refusal)
+      throws IOException, InterruptedException {
+    LineBatch batch = sent.batch();
+    int size = batch.bytes().length;
+    if (batch.lines() == 1) {
+      String reason = "of " + size + " bytes: " + Backoff.reason(refusal);
+      throw new BrokenLineException(batch.firstLine(), reason);
+    }
+    position = sent.from();
+    mostBytes = Math.min(mostBytes, size - 1);
+    send(batch, sent.operations());
+    settle();
   }
 
   private void settle(Sent sent, Receipt receipt) throws RefusedException {
@@ -194,12 +262,9 @@ public final class Upload {
   private IOException broken(Sent sent, RefusedException e)
       throws IOException, InterruptedException {
     long line = sent.batch().firstLine() + e.line().getAsLong() - 1;
-    LineCheck.Checked before = check.check(sent.batch().before(line));
     position = sent.from();
-    if (before.operations() > 0) {
-      inFlight = send(before.good(), before.operations());
-      settle();
-    }
+    send(sent.batch().before(line));
+    settle();
     return new BrokenLineException(line, Backoff.reason(e));
   }
 

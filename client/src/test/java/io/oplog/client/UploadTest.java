@@ -25,6 +25,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class UploadTest {
@@ -72,7 +74,7 @@ class UploadTest {
 
   private Upload upload(ScriptedServer server, int batch) {
     Publisher publisher = new Publisher(server.endpoint(), QUICK, ConnectionListener.SILENT);
-    return new Upload(
+    return Upload.resuming(
         publisher,
         "test",
         batch,
@@ -215,7 +217,7 @@ class UploadTest {
       Publisher publisher = new Publisher(server.endpoint(), QUICK, ConnectionListener.SILENT);
       AtomicReference<Upload> upload = new AtomicReference<>();
       upload.set(
-          new Upload(
+          Upload.resuming(
               publisher,
               "test",
               10,
@@ -286,10 +288,95 @@ class UploadTest {
   }
 
   @Test
-  void anEmptyInputSendsNothing() throws Exception {
+  void aNewSourceIsNotAskedForItsPosition() throws Exception {
+    try (ScriptedServer server = storing(n -> n == 0)) {
+      fresh(server).run(in(lines(1, 15)));
+      assertStored(15);
+      assertThat(server.requests())
+          .extracting(request -> request.header("oplog-source"))
+          .containsExactly("test; to=10", "test; to=10", "test; from=10; to=15");
+    }
+  }
+
+  private static Upload fresh(ScriptedServer server) {
+    Publisher publisher = new Publisher(server.endpoint(), QUICK, ConnectionListener.SILENT);
+    return Upload.fresh(publisher, "test", 10, (operations, line) -> {});
+  }
+
+  @Test
+  void anEmptyInputOfANewSourceSendsNothing() throws Exception {
     try (ScriptedServer server = storing(n -> false)) {
-      upload(server, 2).run(in("\n\n"));
+      fresh(server).run(in("\n\n"));
       assertThat(server.requests()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 9})
+  void anInputThatEndsBeforeWhereItsSourceStandsIsAnError(int lines) throws Exception {
+    try (ScriptedServer server = storing(n -> false)) {
+      upload(server, 10).run(in(lines(1, 10)));
+      ShortInputException shorter =
+          catchThrowableOfType(
+              ShortInputException.class, () -> upload(server, 2).run(in(lines(1, lines))));
+      assertThat(shorter)
+          .hasMessage("ends after line " + lines + ", and the source test has line 10 already");
+      assertStored(10);
+    }
+  }
+
+  /** Stores bodies of at most 200 bytes, which is four lines. */
+  private ScriptedServer small() throws IOException {
+    return new ScriptedServer((n, request, out) -> {
+      if (request.body().length() > 200) {
+        status(out, 413, "", "{\"detail\":\"a body must have at most 200 bytes\"}");
+      } else {
+        store(false, request, out);
+      }
+    });
+  }
+
+  @Test
+  void aServerWithASmallLimitGetsSmallerBatches() throws Exception {
+    try (ScriptedServer server = small()) {
+      upload(server, 30).run(in(lines(1, 61) + "\n\n" + lines(62, 99)));
+      assertStored(99);
+      assertThat(reported).isEqualTo(99);
+      assertThat(server.requests())
+          .filteredOn(request -> request.body().length() > 200)
+          .hasSizeLessThanOrEqualTo(5); // the limit is learned by the first batch
+    }
+  }
+
+  @Test
+  void anAnswerThatIsLostAmongHalvesRepeatsNothing() throws Exception {
+    try (ScriptedServer server =
+        new ScriptedServer((n, request, out) -> {
+          if (request.body().length() > 200) {
+            status(out, 413, "", "");
+          } else {
+            store(n % 3 == 1, request, out);
+          }
+        })) {
+      upload(server, 30).run(in(lines(1, 99)));
+      assertStored(99);
+    }
+  }
+
+  @Test
+  void aLineThatTheServerNeverTakesIsNamedWithItsLimit() throws Exception {
+    String large = "{\"event\":\"update\",\"type\":\"t\",\"id\":\"" + "x".repeat(200) + "\"}\n";
+    try (ScriptedServer server = small()) {
+      BrokenLineException broken =
+          catchThrowableOfType(
+              BrokenLineException.class,
+              () -> upload(server, 30).run(in(lines(1, 23) + large + lines(24, 40))));
+      assertThat(broken.line()).isEqualTo(24);
+      assertThat(broken)
+          .hasMessageStartingWith("line 24: of " + large.length() + " bytes: ")
+          .hasMessageEndingWith("a body must have at most 200 bytes");
+      assertStored(23);
+      assertThat(reported).isEqualTo(23);
     }
   }
 
@@ -300,7 +387,8 @@ class UploadTest {
     try (ScriptedServer server = storing(n -> false);
         InputStream in = new PipedInputStream(pipe)) {
       Publisher publisher = new Publisher(server.endpoint(), QUICK, ConnectionListener.SILENT);
-      Upload upload = new Upload(publisher, "test", 10, (operations, line) -> first.countDown());
+      Upload upload =
+          Upload.resuming(publisher, "test", 10, (operations, line) -> first.countDown());
       Thread writer = new Thread(() -> writeTwo(pipe, first));
       writer.start();
       upload.run(in);
@@ -329,7 +417,8 @@ class UploadTest {
     }
     RetryPolicy brief = QUICK.givingUpAfter(Duration.ofMillis(50));
     Publisher publisher = new Publisher(gone, brief, ConnectionListener.SILENT);
-    assertThatThrownBy(() -> new Upload(publisher, "test", 10, (a, b) -> {}).run(in(lines(1, 3))))
+    assertThatThrownBy(
+            () -> Upload.resuming(publisher, "test", 10, (a, b) -> {}).run(in(lines(1, 3))))
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining("cannot connect");
   }

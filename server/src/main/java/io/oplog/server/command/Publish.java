@@ -6,6 +6,7 @@ import io.oplog.client.DatagramUpload;
 import io.oplog.client.Endpoint;
 import io.oplog.client.Publisher;
 import io.oplog.client.RetryPolicy;
+import io.oplog.client.ShortInputException;
 import io.oplog.client.Upload;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,7 +60,9 @@ final class Publish implements Callable<Integer> {
       names = "--batch",
       paramLabel = "N",
       defaultValue = "10000",
-      description = "Lines sent in one request (default: ${DEFAULT-VALUE}).")
+      description =
+          "Lines sent in one request; fewer where the server takes less at once (default:"
+              + " ${DEFAULT-VALUE}).")
   @Within(least = "1", most = "1000000")
   private int batch;
 
@@ -68,7 +71,8 @@ final class Publish implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "A name under which the server remembers how many lines it has: a later run under the"
-              + " same name goes on after them. By default a new one for each run.")
+              + " same name goes on after them, and fails where its input has fewer. By default a"
+              + " new one for each run.")
   private @Nullable String source;
 
   @Option(
@@ -88,10 +92,10 @@ final class Publish implements Callable<Integer> {
   @Option(
       names = "--retry-for",
       paramLabel = "TIME",
-      defaultValue = "30s",
+      defaultValue = "60s",
       description =
-          "Give up when the server takes nothing for so long; 0 for never (default:"
-              + " ${DEFAULT-VALUE}).")
+          "Give up when the server takes nothing for so long, an answer that is merely slow"
+              + " included; 0 for never (default: ${DEFAULT-VALUE}).")
   @Within(least = "0", most = "36500d")
   private Duration retryFor;
 
@@ -117,6 +121,8 @@ final class Publish implements Callable<Integer> {
       send(endpoint, operations.lines(), progress);
     } catch (BrokenInputException e) {
       throw new CommandFailure(ExitCode.DATA, OperationFile.name(file) + ", " + e.getMessage());
+    } catch (ShortInputException e) {
+      throw new CommandFailure(ExitCode.DATA, OperationFile.name(file) + " " + e.getMessage());
     }
     return ExitCode.OK;
   }
@@ -169,11 +175,13 @@ final class Publish implements Callable<Integer> {
   private Upload upload(Endpoint endpoint, UploadProgress progress) {
     RetryPolicy retry = RetryPolicy.BRIEF.givingUpAfter(retryFor);
     Publisher publisher = new Publisher(endpoint, retry, server.listener());
-    String name = source == null ? "publish-" + UUID.randomUUID() : source;
+    if (source == null) {
+      return Upload.fresh(publisher, "publish-" + UUID.randomUUID(), batch, progress);
+    }
     try {
-      return new Upload(publisher, name, batch, progress);
+      return Upload.resuming(publisher, source, batch, progress);
     } catch (IllegalArgumentException e) {
-      throw wrong("--source", name, e);
+      throw wrong("--source", source, e);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.oplog.core.memory.MemoryStore;
 import io.oplog.server.OplogServer;
 import io.oplog.server.ServerOptions;
+import io.oplog.server.http.HttpLimits;
 import io.oplog.server.http.HttpOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -113,5 +114,45 @@ class PublishTest {
       assertThat(wrong.err()).endsWith(" wants another password\n");
       assertThat(tail.err()).endsWith(" wants a password: --password-file or OPLOG_PASSWORD\n");
     }
+  }
+
+  @Test
+  void aFileThatEndsBeforeWhereItsSourceStandsIsAnError() throws Exception {
+    try (OplogServer server = serve()) {
+      assertThat(run(server, "publish", "--source=a", file(7)).exitCode()).isZero();
+      CommandRun run = run(server, "publish", "--source=a", file(5));
+      assertThat(run.exitCode()).isEqualTo(ExitCode.DATA);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err())
+          .isEqualTo(
+              "oplog: " + file(5) + " ends after line 5, and the source a has line 7 already\n");
+    }
+  }
+
+  @Test
+  void aServerThatTakesLittleAtOnceGetsAllOfIt() throws Exception {
+    try (OplogServer server = serve(HttpOptions.defaults().withLimits(bodiesUpTo(2000)))) {
+      CommandRun run = run(server, "publish", file(50_000));
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.out()).startsWith("published 50,000 operations");
+      assertThat(run.err()).isEmpty();
+      assertThat(server.snapshot().bounds().head()).isEqualTo(50_000);
+    }
+  }
+
+  private static HttpLimits bodiesUpTo(int bytes) {
+    HttpLimits limits = HttpLimits.defaults();
+    return new HttpLimits(
+        limits.maxConnections(),
+        limits.maxRequestLineBytes(),
+        limits.maxHeadBytes(),
+        bytes,
+        limits.maxBufferedBytes(),
+        limits.maxPipelined(),
+        limits.headTimeout(),
+        limits.bodyTimeout(),
+        limits.idleTimeout(),
+        limits.writeTimeout(),
+        limits.lingerTimeout());
   }
 }
