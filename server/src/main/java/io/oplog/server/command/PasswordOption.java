@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -31,20 +33,33 @@ final class PasswordOption {
    */
   static @Nullable String resolve(
       CommandSpec command, String option, @Nullable String given, @Nullable Path file) {
-    boolean flag = isFlag(command, option);
-    boolean fileFlag = isFlag(command, option + IN_FILE);
-    if (flag && fileFlag) {
-      throw wrong(command, "give either " + option + " or " + option + IN_FILE + ", not both");
+    Optional<String> flag = typed(command, option);
+    Optional<String> fileFlag = typed(command, option + IN_FILE);
+    if (flag.isPresent() && fileFlag.isPresent()) {
+      throw wrong(command, "give either " + flag.get() + " or " + fileFlag.get() + ", not both");
     }
-    if (flag && given != null) {
-      return shown(command, option, given);
+    if (flag.isPresent() && given != null) {
+      return shown(command, flag.get(), given);
     }
-    return fileFlag && file != null ? Secrets.firstLine(file) : configured(command, option);
+    return fileFlag.isPresent() && file != null
+        ? Secrets.firstLine(file)
+        : configured(command, option);
   }
 
-  private static boolean isFlag(CommandSpec command, String option) {
+  /** The name by which an option was given among the flags. */
+  private static Optional<String> typed(CommandSpec command, String option) {
     ParseResult flags = command.commandLine().getParseResult();
-    return flags.hasMatchedOption(option);
+    return flags.hasMatchedOption(option)
+        ? Optional.of(typed(flags.originalArgs(), command.findOption(option)))
+        : Optional.empty();
+  }
+
+  private static String typed(List<String> arguments, OptionSpec option) {
+    return Stream.of(option.names())
+        .filter(
+            name -> arguments.stream().anyMatch(a -> a.equals(name) || a.startsWith(name + "=")))
+        .findFirst()
+        .orElse(option.longestName());
   }
 
   private static String shown(CommandSpec command, String option, String given) {
@@ -89,21 +104,14 @@ final class PasswordOption {
 
   private static void requireValue(String name, Found found) {
     if (found.value().isEmpty()) {
-      String place = place(found, name);
-      throw new ConfigException(place + " is empty: leave it out where no password is wanted");
+      throw new ConfigException(
+          found.place(name) + " is empty: leave it out where no password is wanted");
     }
   }
 
   private static String both(Found text, Found file, String name) {
-    String places = place(text, name) + " and " + place(file, name + IN_FILE);
+    String places = text.place(name) + " and " + file.place(name + IN_FILE);
     return "either " + places + " can be given, not both";
-  }
-
-  /** The variable, or the line in the file. */
-  private static String place(Found found, String name) {
-    return found.origin().matches("OPLOGD?_[A-Z_]+")
-        ? found.origin()
-        : name + " in " + found.origin();
   }
 
   /** How a command is best told its password; nothing for one that needs none. */

@@ -30,12 +30,24 @@ public final class ConfigDefaults implements IDefaultValueProvider {
     this.file = file;
   }
 
+  /** Where values are looked for. */
+  public enum Source {
+    VARIABLE,
+    FILE
+  }
+
   /**
    * A value and its place.
    *
    * @param origin the name of the variable, or of the file
    */
-  public record Found(String value, String origin) {}
+  public record Found(String value, Source source, String origin) {
+
+    /** Where the option stands: the variable, or its line in the file. */
+    public String place(String option) {
+      return source == Source.VARIABLE ? origin : option + " in " + origin;
+    }
+  }
 
   @Override
   public @Nullable String defaultValue(ArgSpec argument) {
@@ -96,10 +108,11 @@ public final class ConfigDefaults implements IDefaultValueProvider {
   }
 
   private Optional<Found> inEnvironment(String variable) {
-    return Optional.ofNullable(environment.get(variable)).map(value -> new Found(value, variable));
+    return Optional.ofNullable(environment.get(variable))
+        .map(value -> new Found(value, Source.VARIABLE, variable));
   }
 
   private Optional<Found> inFile(String option) {
-    return file.value(option).map(value -> new Found(value, file.toString()));
+    return file.value(option).map(value -> new Found(value, Source.FILE, file.toString()));
   }
 }

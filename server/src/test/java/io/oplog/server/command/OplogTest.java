@@ -170,6 +170,27 @@ class OplogTest {
         "ingest-password in " + conf);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"--password", "--ingest-password"})
+  void whatIsSaidOfAPasswordNamesTheOptionThatWasTyped(String option) throws Exception {
+    String file = Files.writeString(folder.resolve("secret"), "x\n").toString();
+    assertThat(publish(Map.of(), option, "x", file).err())
+        .contains(" can see " + option + " in the list", "better use " + option + "-file or");
+    assertRefused(
+        publish(Map.of(), option + "=", file), ExitCode.USAGE, "oplog: " + option + " is");
+  }
+
+  @Test
+  void aFileThatIsCalledLikeAVariableIsNamedAsAFile() throws Exception {
+    Path conf = Files.writeString(folder.resolve("OPLOG_CONF"), "ingest-password =\n");
+    Path here = Path.of("").toAbsolutePath().relativize(conf);
+    assertThat(
+            new ConfigDefaults(Map.of(), ConfigFile.read(here, Set.of("ingest-password")))
+                .find("ingest-password"))
+        .hasValueSatisfying(found ->
+            assertThat(found.place("ingest-password")).isEqualTo("ingest-password in " + here));
+  }
+
   @Test
   void inOnePlaceThereIsOnePassword() throws Exception {
     String file = Files.writeString(folder.resolve("secret"), "x\n").toString();

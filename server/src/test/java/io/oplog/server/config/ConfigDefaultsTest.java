@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oplog.server.config.ConfigDefaults.Found;
+import io.oplog.server.config.ConfigDefaults.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,11 +31,11 @@ class ConfigDefaultsTest {
     Map<String, String> original = Map.of("OPLOGD_LISTEN", ":2");
     Map<String, String> both = Map.of("OPLOGD_LISTEN", ":2", "OPLOG_LISTEN", ":3");
     assertThat(new ConfigDefaults(Map.of(), file).find("listen"))
-        .contains(new Found(":1", folder.resolve("oplog.conf").toString()));
+        .contains(new Found(":1", Source.FILE, folder.resolve("oplog.conf").toString()));
     assertThat(new ConfigDefaults(original, file).find("listen"))
-        .contains(new Found(":2", "OPLOGD_LISTEN"));
+        .contains(new Found(":2", Source.VARIABLE, "OPLOGD_LISTEN"));
     assertThat(new ConfigDefaults(both, file).find("listen"))
-        .contains(new Found(":3", "OPLOG_LISTEN"));
+        .contains(new Found(":3", Source.VARIABLE, "OPLOG_LISTEN"));
   }
 
   @Test
@@ -88,9 +89,9 @@ class ConfigDefaultsTest {
     assertThat(new ConfigDefaults(Map.of(), file).findTogether(both))
         .containsOnlyKeys("listen", "max-body");
     assertThat(new ConfigDefaults(original, file).findTogether(both))
-        .isEqualTo(Map.of("listen", new Found(":2", "OPLOGD_LISTEN")));
+        .isEqualTo(Map.of("listen", new Found(":2", Source.VARIABLE, "OPLOGD_LISTEN")));
     assertThat(new ConfigDefaults(ours, file).findTogether(both))
-        .isEqualTo(Map.of("max-body", new Found("", "OPLOG_MAX_BODY")));
+        .isEqualTo(Map.of("max-body", new Found("", Source.VARIABLE, "OPLOG_MAX_BODY")));
   }
 
   @Test
