@@ -1,5 +1,6 @@
 package io.oplog.client;
 
+import io.oplog.protocol.EventId;
 import io.oplog.protocol.SseEvent;
 import io.oplog.protocol.SseException;
 import io.oplog.protocol.SseListener;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * the network, so memory is bounded.
  */
 public final class EventStream implements Closeable {
+  private static final int MAX_SHOWN = 200;
+
   private final StreamRequest request;
   private final Backoff backoff;
   private final ConnectionListener listener;
@@ -50,32 +53,52 @@ public final class EventStream implements Closeable {
    * @throws IOException when the stream was closed
    */
   public StreamEvent next() throws IOException, InterruptedException {
-    return decode(nextRaw());
-  }
-
-  /**
-   * What a raw event says.
-   *
-   * @throws MalformedStreamException when it is not an event of ours
-   */
-  public static StreamEvent decode(SseEvent raw) throws MalformedStreamException {
+    SseEvent event = nextRaw();
     try {
-      return StreamEvent.decode(raw);
+      return StreamEvent.decode(event);
     } catch (IllegalArgumentException e) {
-      throw new MalformedStreamException("not an event of ours: " + e.getMessage(), e);
+      throw malformed(event, e);
     }
   }
 
-  /** As {@link #next}, with the event as it was sent. */
+  /** As {@link #next}, with the event as it was sent; only its id was looked at. */
   public SseEvent nextRaw() throws IOException, InterruptedException {
     while (pending.isEmpty()) {
       fill();
     }
     SseEvent event = pending.remove();
     if (!event.lastEventId().isEmpty()) {
+      requireId(event);
       lastEventId = event.lastEventId();
     }
     return event;
+  }
+
+  /** It is sent back, and kept in files. */
+  private void requireId(SseEvent event) throws MalformedStreamException {
+    try {
+      EventId.parse(event.lastEventId());
+    } catch (IllegalArgumentException e) {
+      throw malformed(event, e);
+    }
+  }
+
+  /** What is to be thrown for an event that cannot be used; says who sent what. */
+  public MalformedStreamException malformed(SseEvent event, IllegalArgumentException reason) {
+    String sent =
+        ": id "
+            + start(event.lastEventId())
+            + ", "
+            + start(event.type())
+            + ", data "
+            + start(event.data());
+    return new MalformedStreamException(
+        request.endpoint() + " sent what is not an event of ours: " + reason.getMessage() + sent,
+        reason);
+  }
+
+  private static String start(String text) {
+    return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "…" : text;
   }
 
   /** Whether {@link #nextRaw} would answer without waiting. */

@@ -1,6 +1,7 @@
 package io.oplog.server.command;
 
 import io.oplog.client.EventStream;
+import io.oplog.client.MalformedStreamException;
 import io.oplog.protocol.OperationKind;
 import io.oplog.protocol.SseEvent;
 import java.io.BufferedOutputStream;
@@ -95,11 +96,19 @@ final class EventPrinter {
     if (!isPrinted(event.type())) {
       return;
     }
-    byte[] line = (format.line(event) + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] line = (line(event) + "\n").getBytes(StandardCharsets.UTF_8);
     try {
       out.write(line);
     } catch (IOException e) {
       throw new OutputException(e);
+    }
+  }
+
+  private String line(SseEvent event) throws MalformedStreamException {
+    try {
+      return format.line(event);
+    } catch (IllegalArgumentException e) {
+      throw stream.malformed(event, e);
     }
   }
 

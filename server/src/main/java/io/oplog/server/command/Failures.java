@@ -24,12 +24,17 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
   @Override
   public int handleExecutionException(Exception e, CommandLine command, ParseResult arguments) {
+    return report(e, command);
+  }
+
+  /** Says what went wrong, and gives the exit code of it. */
+  static int report(Exception e, CommandLine command) {
     int code = exitCode(e);
     PrintWriter err = command.getErr();
     if (code == ExitCode.INTERNAL) {
       e.printStackTrace(err);
     }
-    err.println("oplog: " + message(e) + advice(e, command));
+    err.println("oplog: " + TerminalText.plain(message(e) + advice(e, command)));
     err.flush();
     return code;
   }
@@ -76,7 +81,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     Optional<String> origin = origin(e);
     PrintWriter err = command.getErr();
     err.println(
-        "oplog: " + UsageMessage.of(e) + origin.map(place -> " (from " + place + ")").orElse(""));
+        "oplog: "
+            + TerminalText.plain(UsageMessage.of(e))
+            + origin.map(place -> " (from " + place + ")").orElse(""));
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     err.flush();
     return origin.isPresent() ? ExitCode.CONFIGURATION : ExitCode.USAGE;

@@ -1,22 +1,21 @@
 package io.oplog.server.command;
 
-import io.oplog.client.EventStream;
 import io.oplog.protocol.Operation;
 import io.oplog.protocol.Rfc3339;
 import io.oplog.protocol.SseEvent;
 import io.oplog.protocol.StreamEvent;
-import java.io.IOException;
+import java.util.Set;
 
 /** How an event is printed. */
 enum LineFormat {
   /** For people: id, kind, time, object, parents. */
   TEXT {
     @Override
-    String line(SseEvent raw) throws IOException {
+    String line(SseEvent raw) {
       String start = raw.lastEventId() + " " + raw.type();
-      return switch (EventStream.decode(raw)) {
+      return switch (StreamEvent.decode(raw)) {
         case StreamEvent.Change change -> start + text(change);
-        case StreamEvent.Reset reset -> start + "   " + reset.reason();
+        case StreamEvent.Reset reset -> start + "   " + TerminalText.plain(reset.reason());
         default -> start;
       };
     }
@@ -26,50 +25,35 @@ enum LineFormat {
   JSON {
     @Override
     String line(SseEvent raw) {
+      StreamEvent.decode(raw);
+      JsonObject.require(raw.data(), OWN_KEYS);
       String start = "{\"event\":\"" + raw.type() + "\",\"event_id\":\"" + raw.lastEventId() + "\"";
-      String rest = raw.data().substring(1);
-      return start + (rest.strip().equals("}") ? "" : ",") + rest;
+      // several lines of data are joined by LF, which JSON has between tokens alone
+      String rest = raw.data().strip().substring(1).replace('\n', ' ');
+      return start + (rest.strip().equals("}") ? "" : ",") + TerminalText.json(rest);
     }
   };
+
+  private static final Set<String> OWN_KEYS = Set.of("event", "event_id");
 
   /**
    * The line, without its end.
    *
-   * @throws IOException when the event is not one of ours
+   * @throws IllegalArgumentException when the event is not one of ours
    */
-  abstract String line(SseEvent raw) throws IOException;
+  abstract String line(SseEvent raw);
 
   private static String text(StreamEvent.Change change) {
     Operation operation = change.operation();
     StringBuilder text = new StringBuilder(128);
     text.append("  ").append(Rfc3339.format(operation.timestampMillis()));
-    text.append("  ").append(shown(operation.type() + "/" + operation.id()));
+    text.append("  ").append(operation.type()).append('/').append(operation.id());
     if (!operation.parents().isEmpty()) {
-      text.append("  [").append(shown(String.join(", ", operation.parents()))).append(']');
+      text.append("  [").append(String.join(", ", operation.parents())).append(']');
     }
-    return change.ref() == null ? text.toString() : text + "  " + shown(change.ref());
-  }
-
-  /** Without characters that a terminal would obey. */
-  private static String shown(String text) {
-    boolean plain = text.codePoints().noneMatch(LineFormat::commands);
-    return plain ? text : escaped(text);
-  }
-
-  private static boolean commands(int c) {
-    return Character.isISOControl(c) || c == 0x2028 || c == 0x2029;
-  }
-
-  private static String escaped(String text) {
-    StringBuilder escaped = new StringBuilder();
-    text.codePoints()
-        .forEach(c -> {
-          if (commands(c)) {
-            escaped.append(String.format("\\u%04x", c));
-          } else {
-            escaped.appendCodePoint(c);
-          }
-        });
-    return escaped.toString();
+    if (change.ref() != null) {
+      text.append("  ").append(change.ref());
+    }
+    return TerminalText.plain(text.toString());
   }
 }

@@ -74,7 +74,7 @@ final class ServerAccess {
   }
 
   void say(String line) {
-    err().println("oplog: " + line);
+    err().println("oplog: " + TerminalText.plain(line));
     err().flush();
   }
 }

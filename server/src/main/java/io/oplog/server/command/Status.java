@@ -1,5 +1,6 @@
 package io.oplog.server.command;
 
+import io.oplog.client.Endpoint;
 import io.oplog.client.ServerStatus;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,9 +20,19 @@ final class Status implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    String status = ServerStatus.fetch(server.endpoint());
-    StatusText text = StatusText.parse(status);
-    server.print(json ? status.strip() : text.toString());
+    Endpoint endpoint = server.endpoint();
+    String status = ServerStatus.fetch(endpoint);
+    StatusText text = parsed(endpoint, status);
+    server.print(json ? TerminalText.json(status.strip()) : text.toString());
     return text.isOk() ? ExitCode.OK : ExitCode.FAILURE;
+  }
+
+  private static StatusText parsed(Endpoint endpoint, String status) throws CommandFailure {
+    try {
+      return StatusText.parse(status);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(
+          ExitCode.FAILURE, endpoint + " did not answer with a status: " + e.getMessage());
+    }
   }
 }

@@ -2,12 +2,10 @@ package io.oplog.server.command;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * A status as aligned lines.
@@ -16,21 +14,23 @@ import tools.jackson.core.json.JsonFactory;
  */
 record StatusText(Map<String, String> values) {
 
+  /** Names longer than this are not lined up. */
+  private static final int MAX_WIDTH = 60;
+
   /**
    * Reads a status.
    *
-   * @throws CommandFailure when it is not JSON
+   * @throws IllegalArgumentException when it is not a JSON object
    */
-  static StatusText parse(String json) throws CommandFailure {
+  static StatusText parse(String json) {
+    JsonObject.require(json, Set.of());
     Map<String, String> values = new LinkedHashMap<>();
-    try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), json)) {
+    try (JsonParser parser = JsonObject.open(json)) {
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
         if (token.isScalarValue()) {
-          values.put(name(parser), parser.getString());
+          values.put(TerminalText.plain(name(parser)), TerminalText.plain(parser.getString()));
         }
       }
-    } catch (JacksonException e) {
-      throw new CommandFailure(ExitCode.FAILURE, "the server's status is not JSON");
     }
     return new StatusText(values);
   }
@@ -50,9 +50,14 @@ record StatusText(Map<String, String> values) {
 
   @Override
   public String toString() {
-    int width = values.keySet().stream().mapToInt(String::length).max().orElse(0);
+    int width =
+        Math.min(MAX_WIDTH, values.keySet().stream().mapToInt(String::length).max().orElse(0));
     return values.entrySet().stream()
-        .map(entry -> String.format("%-" + width + "s  %s", entry.getKey(), entry.getValue()))
+        .map(entry -> filled(entry.getKey(), width) + "  " + entry.getValue())
         .collect(Collectors.joining("\n"));
+  }
+
+  private static String filled(String name, int width) {
+    return name + " ".repeat(Math.max(0, width - name.length()));
   }
 }

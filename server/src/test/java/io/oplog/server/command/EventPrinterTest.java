@@ -9,26 +9,19 @@ import io.oplog.client.EventStream;
 import io.oplog.client.MalformedStreamException;
 import io.oplog.client.StreamClient;
 import io.oplog.protocol.Filter;
-import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The position counts what was printed, and nothing else. */
 @Timeout(30)
 class EventPrinterTest {
-  private static final String HEAD =
-      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
-
   @TempDir Path folder;
 
   private static String id(int sequence) {
@@ -47,34 +40,10 @@ class EventPrinterTest {
     return "id: " + id(sequence) + "\nevent: insert\ndata: " + data + "\n\n";
   }
 
-  /** Answers one request with events, and leaves the connection open. */
-  private static ServerSocket serve(String events) throws IOException {
-    ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-    Thread _ = Thread.startVirtualThread(() -> answer(listener, events));
-    return listener;
-  }
-
-  private static void answer(ServerSocket listener, String events) {
-    try (Socket socket = listener.accept()) {
-      InputStream in = socket.getInputStream();
-      BufferedReader request = new BufferedReader(new InputStreamReader(in, UTF_8));
-      String line = request.readLine();
-      while (line != null && !line.isEmpty()) {
-        line = request.readLine();
-      }
-      socket.getOutputStream().write((HEAD + events).getBytes(UTF_8));
-      request.readLine(); // until the client goes
-    } catch (IOException e) {
-      // it went
-    }
-  }
-
   private void print(String events, LineFormat format, OutputStream out) throws Exception {
-    try (ServerSocket server = serve(events);
+    try (ForeignServer server = ForeignServer.streaming(events);
         PositionFile position = PositionFile.open(folder.resolve("position"));
-        EventStream stream =
-            new StreamClient(Endpoint.of("http://127.0.0.1:" + server.getLocalPort()))
-                .follow(Filter.ALL, "0")) {
+        EventStream stream = new StreamClient(Endpoint.of(server.url())).follow(Filter.ALL, "0")) {
       new EventPrinter(stream, format, out, position).run(2, false);
     }
   }
@@ -94,6 +63,41 @@ class EventPrinterTest {
         .isInstanceOf(MalformedStreamException.class);
     assertThat(out.toString(UTF_8).lines()).hasSize(1);
     assertThat(folder.resolve("position")).hasContent(id(1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data:",
+        "data: {",
+        "data: {}}",
+        "data: {} {}",
+        "data: []",
+        "data: {\"event\":\"insert\"}",
+        "data: {\"event_id\":\"x\"}",
+        "data: {\"a\":\"\ndata: \"}"
+      })
+  void dataThatAreNoJsonObjectAreToldAndNotPrinted(String data) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    String bad = "id: " + id(2) + "\nevent: live\n" + data + "\n\n";
+    assertThatThrownBy(() -> print(insert(1, "a") + bad, LineFormat.JSON, out))
+        .isInstanceOf(MalformedStreamException.class)
+        .hasMessageStartingWith("http://127.0.0.1:")
+        .hasMessageContaining(" sent what is not an event of ours: ")
+        .hasMessageContaining(data.substring(5).split("\n", -1)[0].strip());
+    assertThat(out.toString(UTF_8).lines()).hasSize(1);
+    assertThat(folder.resolve("position")).hasContent(id(1));
+  }
+
+  @Test
+  void jsonOverSeveralLinesIsPrintedOnOne() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    String live = "id: " + id(2) + "\nevent: live\ndata: {\"a\":\ndata: \"\u009b\u2028\" }\n\n";
+    print(live + insert(3, "b") + insert(4, "c"), LineFormat.JSON, out);
+    assertThat(out.toString(UTF_8).lines())
+        .hasSize(3)
+        .startsWith(
+            "{\"event\":\"live\",\"event_id\":\"" + id(2) + "\",\"a\": \"\\u009b\\u2028\" }");
   }
 
   @Test

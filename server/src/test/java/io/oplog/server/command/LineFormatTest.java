@@ -3,18 +3,17 @@ package io.oplog.server.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oplog.protocol.SseEvent;
-import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 class LineFormatTest {
   private static final String ID = "6920c0de0001000000000a2f";
 
-  private static String line(LineFormat format, String type, String data) throws IOException {
+  private static String line(LineFormat format, String type, String data) {
     return format.line(new SseEvent(ID, type, data));
   }
 
   @Test
-  void jsonLinesAreWhatAProducerSendsAndTheId() throws Exception {
+  void jsonLinesAreWhatAProducerSendsAndTheId() {
     String data =
         "{\"timestamp\":\"2014-11-06T11:04:39.041Z\",\"parents\":[],\"type\":\"t\",\"id\":\"x\"}";
     assertThat(line(LineFormat.JSON, "delete", data))
@@ -24,7 +23,7 @@ class LineFormatTest {
   }
 
   @Test
-  void linesForPeopleNameTheObjectAndItsParents() throws Exception {
+  void linesForPeopleNameTheObjectAndItsParents() {
     String data =
         "{\"timestamp\":\"2014-11-06T11:04:39.041Z\",\"parents\":[\"a/b\",\"c\"],\"type\":\"t\",\"id\":\"x\","
             + "\"ref\":\"http://r\"}";
@@ -35,7 +34,7 @@ class LineFormatTest {
   }
 
   @Test
-  void nothingAProducerSendsCommandsTheTerminal() throws Exception {
+  void nothingAProducerSendsCommandsTheTerminal() {
     String data =
         "{\"timestamp\":\"2014-11-06T11:04:39.041Z\",\"parents\":[],\"type\":\"t\",\"id\":\"\\u001b[2J\\n\"}";
     assertThat(line(LineFormat.TEXT, "insert", data)).endsWith("t/\\u001b[2J\\u000a");
