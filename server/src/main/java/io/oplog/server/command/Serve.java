@@ -47,10 +47,23 @@ final class Serve implements Callable<Integer> {
     setLibraries();
     Thread.setDefaultUncaughtExceptionHandler(Serve::died);
     try (StopSignal stop = new StopSignal(options.graces())) {
-      run(stop);
-      stop.exitWith(ExitCode.OK);
+      return run(stop);
     }
-    return ExitCode.OK;
+  }
+
+  /** After a signal nobody else can tell of a failure: the process ends as soon as we are done. */
+  private int run(StopSignal stop) throws Exception {
+    int code = ExitCode.OK;
+    try {
+      serve(stop);
+    } catch (Exception e) {
+      if (!stop.isSignalled()) {
+        throw e;
+      }
+      code = Failures.report(e, spec.commandLine());
+    }
+    stop.exitWith(code);
+    return code;
   }
 
   /** What libraries take from system properties alone; before the first of their classes loads. */
@@ -73,7 +86,7 @@ final class Serve implements Callable<Integer> {
     Runtime.getRuntime().halt(ExitCode.INTERNAL);
   }
 
-  private void run(StopSignal stop) throws Exception {
+  private void serve(StopSignal stop) throws Exception {
     ServerOptions told = options.server(); // refused, it has touched nothing
     try (DataFolder folder = DataFolder.of(options.data());
         Store store = RocksStore.open(options.data(), options.rocks());

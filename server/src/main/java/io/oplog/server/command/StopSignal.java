@@ -43,9 +43,13 @@ final class StopSignal implements AutoCloseable {
   /** What is to be done at the signal. */
   void onSignal(Runnable newAction) {
     action = newAction;
-    if (stopping.getCount() == 0) {
+    if (isSignalled()) {
       newAction.run();
     }
+  }
+
+  boolean isSignalled() {
+    return stopping.getCount() == 0;
   }
 
   /** Waits for the signal. */
@@ -75,7 +79,7 @@ final class StopSignal implements AutoCloseable {
   @Override
   public void close() {
     done.countDown();
-    if (stopping.getCount() > 0) {
+    if (!isSignalled()) {
       remove();
     }
   }

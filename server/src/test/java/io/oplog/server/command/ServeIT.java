@@ -2,8 +2,10 @@ package io.oplog.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -32,6 +34,26 @@ class ServeIT {
       CommandRun status = CommandRun.of("status", "--url", server.url());
       assertThat(status.exitCode()).as(status.err()).isZero();
       assertThat(status.out()).containsPattern("head +1\n");
+    }
+  }
+
+  @Test
+  void aServerWhoseFolderIsGoneSaysSoAndEndsAsDocumented() throws Exception {
+    Path line = Files.writeString(folder.resolve("line"), GitHistory.lines().get(0));
+    try (OplogProcess server = OplogProcess.serve(folder)) {
+      CommandRun publish = CommandRun.of("publish", "--url", server.url(), line.toString());
+      assertThat(publish.exitCode()).as(publish.err()).isZero();
+      delete(folder.resolve("data"));
+      assertThat(server.stop()).as(server.err()).isEqualTo(ExitCode.STORE);
+      assertOneLine(server, ExitCode.STORE, "data");
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> walk = Files.walk(folder)) {
+      for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
     }
   }
 
