@@ -80,7 +80,7 @@ class EventPrinterTest {
   void dataThatAreNoJsonObjectAreToldAndNotPrinted(String data) throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     String bad = "id: " + id(2) + "\nevent: live\n" + data + "\n\n";
-    assertThatThrownBy(() -> print(insert(1, "a") + bad, LineFormat.JSON, out))
+    assertThatThrownBy(() -> print(insert(1, "a") + bad + insert(3, "b"), LineFormat.JSON, out))
         .isInstanceOf(MalformedStreamException.class)
         .hasMessageStartingWith("http://127.0.0.1:")
         .hasMessageContaining(" sent what is not an event of ours: ")
