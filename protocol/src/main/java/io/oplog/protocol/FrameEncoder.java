@@ -11,6 +11,7 @@ import java.util.List;
 public final class FrameEncoder {
   private static final int START_BYTES = 4096;
   private static final int START_FRAMES = 16;
+  private static final int MOST_PER_JSON_BYTE = 4;
   private static final int MAX_KEPT_BYTES = 1 << 20;
 
   private static final byte[] HEAD =
@@ -29,6 +30,14 @@ public final class FrameEncoder {
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /**
+   * Makes room for the frames of so many bytes of JSON. They never take more than {@value
+   * #MOST_PER_JSON_BYTE} times as much, so that no array is grown and copied.
+   */
+  public void expect(int jsonBytes) {
+    ensure((long) MOST_PER_JSON_BYTE * jsonBytes - size);
   }
 
   /** Appends the frame of an operation. */
@@ -100,14 +109,19 @@ public final class FrameEncoder {
     return size;
   }
 
-  /** Hands over the frames in arrays of their exact size, and starts anew. */
+  /**
+   * Hands over the frames, and starts anew. An array too long to be kept for the next frames is not
+   * copied when they fill most of it.
+   */
   public Frames take() {
-    Frames frames =
-        count == 0
-            ? Frames.NONE
-            : new Frames(Arrays.copyOf(bytes, size), Arrays.copyOf(ends, count));
+    Frames frames = count == 0 ? Frames.NONE : new Frames(takeBytes(), Arrays.copyOf(ends, count));
     clear();
     return frames;
+  }
+
+  private byte[] takeBytes() {
+    boolean given = bytes.length > MAX_KEPT_BYTES && size > bytes.length / 3 * 2;
+    return given ? bytes : Arrays.copyOf(bytes, size);
   }
 
   /** Forgets the frames, and starts anew. */

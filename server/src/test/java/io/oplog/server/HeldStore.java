@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** A store whose first append waits until it is let go, and which can be told to fail. */
@@ -22,10 +23,16 @@ final class HeldStore implements Store {
   private final MemoryStore store = new MemoryStore();
   private final CountDownLatch gate = new CountDownLatch(1);
   private volatile @Nullable StoreException failure;
+  private volatile boolean appending;
 
   /** Lets the appends of the server's store go on. */
   static void release(TestServer server) {
     ((HeldStore) server.store()).release();
+  }
+
+  /** Waits until an append is being held. */
+  static void awaitAppend(TestServer server) {
+    Awaitility.await().until(() -> ((HeldStore) server.store()).appending);
   }
 
   void release() {
@@ -39,6 +46,7 @@ final class HeldStore implements Store {
 
   @Override
   public List<Outcome> append(List<Submission> submissions) throws StoreException {
+    appending = true;
     try {
       gate.await();
     } catch (InterruptedException e) {

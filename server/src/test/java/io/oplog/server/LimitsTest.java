@@ -140,6 +140,23 @@ class LimitsTest {
   }
 
   @Test
+  void whatIsBeingStoredTakesRoomInTheQueue() throws IOException {
+    try (TestServer server =
+        TestServer.start(
+            new HeldStore(),
+            options -> options.withEngine(EngineOptions.defaults().withQueue(1000, 600)))) {
+      try (RawClient first = server.client()) {
+        first.send(post(ONE));
+        HeldStore.awaitAppend(server);
+        assertThat(server.exchange(post(ONE)).status()).isEqualTo(429);
+        HeldStore.release(server);
+        assertThat(first.response().status()).isEqualTo(204);
+        assertServes(server);
+      }
+    }
+  }
+
+  @Test
   void aFullQueueIs429WithRetryAfter() throws IOException {
     try (TestServer server =
         TestServer.start(

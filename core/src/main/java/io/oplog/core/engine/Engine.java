@@ -176,6 +176,11 @@ public final class Engine implements AutoCloseable {
     return options;
   }
 
+  /** What the followers of one group may hold of pages. */
+  long pageBytes() {
+    return options.pageBytes() / Math.max(1, groups.size());
+  }
+
   Tail tail() {
     return tail;
   }

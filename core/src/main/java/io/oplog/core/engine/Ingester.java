@@ -4,6 +4,7 @@ import io.oplog.core.store.Outcome;
 import io.oplog.core.store.Store;
 import io.oplog.core.store.StoreException;
 import io.oplog.core.store.Submission;
+import io.oplog.protocol.Frames;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,6 +41,10 @@ public final class Ingester {
 
   private static final Logger LOG = LoggerFactory.getLogger(Ingester.class);
   private static final int MAX_GROUP_BYTES = 4 << 20;
+
+  /** What a submission takes beside its arrays: itself, and whoever waits for its answer. */
+  private static final int SUBMISSION_BYTES = 256;
+
   private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
   private record Pending(Submission submission, IngestCompletion completion) {
@@ -49,6 +54,12 @@ public final class Ingester {
 
     int bytes() {
       return submission.frames().length();
+    }
+
+    /** What it holds of the heap. */
+    long memory() {
+      Frames frames = submission.frames();
+      return SUBMISSION_BYTES + frames.bytes().length + (long) Integer.BYTES * frames.count();
     }
   }
 
@@ -127,7 +138,7 @@ public final class Ingester {
   private boolean isFullFor(Pending pending) {
     return queuedOperations > 0
         && (queuedOperations + pending.operations() > maxOperations
-            || queuedBytes + pending.bytes() > maxBytes);
+            || queuedBytes + pending.memory() > maxBytes);
   }
 
   private Offer enqueue(Pending pending) {
@@ -139,7 +150,7 @@ public final class Ingester {
     }
     queue.add(pending);
     queuedOperations += pending.operations();
-    queuedBytes += pending.bytes();
+    queuedBytes += pending.memory();
     return Offer.ACCEPTED;
   }
 
@@ -256,7 +267,6 @@ public final class Ingester {
       group.add(queue.remove());
       bytes += next.bytes();
     }
-    queuedBytes -= bytes;
     groupBeforeLast = lastGroup;
     lastGroup = group.size();
   }
@@ -296,11 +306,17 @@ public final class Ingester {
     try {
       ingested += stored;
       error += refused;
-      queuedOperations -= stored + refused;
+      release(group, stored + refused);
       batches++;
     } finally {
       lock.unlock();
     }
+  }
+
+  /** What is being written counts as queued until here: it holds as much memory. */
+  private void release(List<Pending> group, long operations) {
+    queuedOperations -= operations;
+    queuedBytes -= group.stream().mapToLong(Pending::memory).sum();
   }
 
   private void fail(List<Pending> group, StoreException cause) {
@@ -308,7 +324,7 @@ public final class Ingester {
     lock.lock();
     try {
       discarded.merge(DiscardCause.STORE_DOWN, operations, Long::sum);
-      queuedOperations -= operations;
+      release(group, operations);
     } finally {
       lock.unlock();
     }

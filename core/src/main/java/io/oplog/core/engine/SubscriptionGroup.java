@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class SubscriptionGroup {
   private static final Logger LOG = LoggerFactory.getLogger(SubscriptionGroup.class);
   private static final int ROUNDS_AT_ONCE = 8;
-  private static final int MIN_PAGE = 16 << 10;
+  private static final int MIN_PAGE = 4 << 10;
+  private static final int MIN_PAGES = 2048;
   private static final int MAX_PAGE = 256 << 10;
   private static final int PAGE_BUDGET = 32 << 20;
 
@@ -283,7 +284,9 @@ public final class SubscriptionGroup {
 
   /** How much a follower that is behind may hold: all of them together keep to a budget. */
   int pageBytes() {
-    return Math.clamp(PAGE_BUDGET / Math.max(1, size.get() - live.count()), MIN_PAGE, MAX_PAGE);
+    long budget = Math.min(PAGE_BUDGET, engine.pageBytes());
+    long least = Math.clamp(budget / MIN_PAGES, MIN_PAGE, MAX_PAGE);
+    return (int) Math.clamp(budget / Math.max(1, size.get() - live.count()), least, MAX_PAGE);
   }
 
   // ---- reading ----

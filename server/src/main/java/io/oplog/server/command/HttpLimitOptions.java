@@ -3,6 +3,7 @@ package io.oplog.server.command;
 import io.oplog.server.config.BytesConverter;
 import io.oplog.server.http.HttpLimits;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What a client may ask over HTTP, and how long it may take. */
@@ -36,11 +37,11 @@ final class HttpLimitOptions {
   @Option(
       names = "--max-body",
       paramLabel = "SIZE",
-      defaultValue = "8MiB",
       converter = BytesConverter.class,
-      description = "Longest body of an ingest request (default: ${DEFAULT-VALUE}).")
+      description =
+          "Longest body of an ingest request (default: 8MiB, on a small heap a 24th of it).")
   @Within(least = "1", most = "256MiB")
-  private long maxBody;
+  private @Nullable Long maxBody;
 
   @Option(
       names = "--max-buffered",
@@ -48,7 +49,7 @@ final class HttpLimitOptions {
       defaultValue = "0",
       converter = BytesConverter.class,
       description =
-          "Bytes of half-read bodies over all connections; 0 is an eighth of the memory"
+          "Bytes of half-read bodies over all connections; 0 is an eighth of the heap"
               + " (default: ${DEFAULT-VALUE}).")
   @Within(least = "0", most = "1TiB")
   private long maxBuffered;
@@ -97,12 +98,13 @@ final class HttpLimitOptions {
    */
   HttpLimits limits(Duration writeTimeout) {
     HttpLimits defaults = HttpLimits.defaults();
+    int longest = maxBody == null ? defaults.maxBodyBytes() : Math.toIntExact(maxBody);
     return new HttpLimits(
         maxConnections,
         Math.toIntExact(maxRequestLine),
         Math.toIntExact(maxHead),
-        Math.toIntExact(maxBody),
-        maxBuffered == 0 ? Math.max(defaults.maxBufferedBytes(), maxBody) : maxBuffered,
+        longest,
+        maxBuffered == 0 ? Math.max(defaults.maxBufferedBytes(), 2L * longest) : maxBuffered,
         maxFilters == 0 ? defaults.maxFilterBytes() : maxFilters,
         defaults.maxPipelined(),
         headTimeout,

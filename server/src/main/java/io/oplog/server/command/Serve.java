@@ -1,5 +1,6 @@
 package io.oplog.server.command;
 
+import io.oplog.core.engine.Heap;
 import io.oplog.core.store.Store;
 import io.oplog.core.store.StoreException;
 import io.oplog.server.OplogServer;
@@ -112,6 +113,13 @@ final class Serve implements Callable<Integer> {
     boolean udp = told.udp().enabled();
     if (udp && told.http().ingestPassword() != null) {
       warn("the password for ingest guards HTTP alone: everybody may send datagrams; see --no-udp");
+    }
+    int longest = told.http().limits().maxBodyBytes();
+    if (longest > Heap.parts(1, Long.MAX_VALUE)) {
+      warn(
+          "bodies as long as --max-body may take more memory than there is; OPLOG_JAVA_OPTS=-Xmx"
+              + (Heap.having(longest) >> 20)
+              + "m gives enough");
     }
     PrintWriter out = spec.commandLine().getOut();
     out.printf(

@@ -1,5 +1,7 @@
 package io.oplog.server.command;
 
+import static java.util.Objects.requireNonNullElse;
+
 import io.oplog.core.engine.EngineOptions;
 import io.oplog.protocol.RefTemplate;
 import io.oplog.server.ServerOptions;
@@ -111,22 +113,21 @@ final class ServeOptions {
   @Option(
       names = "--max-queued-bytes",
       paramLabel = "SIZE",
-      defaultValue = "256MiB",
       converter = BytesConverter.class,
-      description = "Bytes that may wait to be stored (default: ${DEFAULT-VALUE}).")
+      description =
+          "Memory of what waits to be stored (default: 256MiB, on a small heap an eighth of it).")
   @Within(least = "1", most = "1TiB")
-  private long maxQueuedBytes;
+  private @Nullable Long maxQueuedBytes;
 
   @Option(
       names = "--tail-bytes",
       paramLabel = "SIZE",
-      defaultValue = "32MiB",
       converter = BytesConverter.class,
       description =
           "The log's end that is kept in memory for consumers that keep up"
-              + " (default: ${DEFAULT-VALUE}).")
+              + " (default: 32MiB, on a small heap a 16th of it).")
   @Within(least = "0", most = "1TiB")
-  private long tailBytes;
+  private @Nullable Long tailBytes;
 
   @Option(
       names = "--event-loops",
@@ -195,10 +196,12 @@ final class ServeOptions {
   }
 
   private EngineOptions engine() {
+    EngineOptions defaults = EngineOptions.defaults();
     EngineOptions engine =
-        EngineOptions.defaults()
-            .withQueue(maxQueuedEvents, maxQueuedBytes)
-            .withTailBytes(tailBytes)
+        defaults
+            .withQueue(
+                maxQueuedEvents, requireNonNullElse(maxQueuedBytes, defaults.maxQueuedBytes()))
+            .withTailBytes(requireNonNullElse(tailBytes, defaults.tailBytes()))
             .withReaders(readers)
             .withStreams(streams.times());
     return objectUrl == null ? engine : engine.withObjectUrl(template(objectUrl));

@@ -4,19 +4,26 @@ import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
 /**
- * A body that comes in pieces. What it holds is taken from the budget, and grows with what has
- * really arrived, whatever length was announced. Confined to its connection's event loop.
+ * A body that comes in pieces. What it holds is taken from the budget: the first piece as much as
+ * it needs, the second all that was announced. So of many bodies that come at once and do not fit
+ * together some come to their end, and the others are turned away early, rather than all of them
+ * halfway. Confined to its connection's event loop.
  */
 final class Body {
   private static final int FIRST_BYTES = 8 << 10;
   private static final byte[] EMPTY = {};
 
   private final ByteBudget budget;
+  private final int announced;
   private byte[] bytes = EMPTY;
   private int length;
 
-  Body(ByteBudget budget) {
+  /**
+   * @param announced how long the body will be; 0 when that is not known
+   */
+  Body(ByteBudget budget, int announced) {
     this.budget = budget;
+    this.announced = announced;
   }
 
   byte[] bytes() {
@@ -39,12 +46,18 @@ final class Body {
   }
 
   private boolean grow(int needed) {
-    int capacity = Math.max(Math.max(FIRST_BYTES, bytes.length * 2), needed);
-    if (!budget.reserve(capacity - bytes.length)) {
+    int capacity = Math.max(bytes.length == 0 ? FIRST_BYTES : rest(), needed);
+    if (!budget.reserve(capacity)) {
       return false;
     }
+    int before = bytes.length; // held until it was copied
     bytes = Arrays.copyOf(bytes, capacity);
+    budget.release(before);
     return true;
+  }
+
+  private int rest() {
+    return announced == 0 ? bytes.length * 2 : announced;
   }
 
   /** Gives back what was taken. Idempotent. */

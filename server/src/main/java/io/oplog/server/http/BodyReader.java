@@ -43,6 +43,9 @@ final class BodyReader {
   Frames read(BodyFormat format, byte[] bytes, int length) throws InvalidOperationException {
     long now = System.currentTimeMillis();
     encoder.clear(); // a body that failed, for whatever reason, left what came before
+    if (length > SCRATCH_BYTES) {
+      encoder.expect(length);
+    }
     switch (format) {
       case JSON -> reader.readJson(bytes, 0, length, now, sink);
       case NDJSON -> reader.readNdjson(bytes, 0, length, now, sink);

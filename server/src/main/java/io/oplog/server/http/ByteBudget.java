@@ -2,7 +2,7 @@ package io.oplog.server.http;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bytes that all connections together may hold for one purpose. Any thread. */
+/** The bytes that all connections together may hold for one purpose. Any thread. */
 final class ByteBudget {
   private final long limit;
   private final AtomicLong used = new AtomicLong();

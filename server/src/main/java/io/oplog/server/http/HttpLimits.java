@@ -1,5 +1,6 @@
 package io.oplog.server.http;
 
+import io.oplog.core.engine.Heap;
 import java.time.Duration;
 
 /**
@@ -32,14 +33,26 @@ public record HttpLimits(
     Duration writeTimeout,
     Duration lingerTimeout) {
 
+  /**
+   * What a body takes while it is made frames of, for each of its bytes: room for the longest
+   * frames there can be, and a copy where they are short.
+   */
+  static final int DECODING_FACTOR = 7;
+
+  /** Bytes of frames that may be in the making over all event loops; more is {@code 429}. */
+  long maxDecodingBytes() {
+    return Math.max((long) DECODING_FACTOR * maxBodyBytes, Heap.parts(7, Long.MAX_VALUE));
+  }
+
+  /** What fits the {@link Heap}. */
   public static HttpLimits defaults() {
     return new HttpLimits(
         100_000,
         32 << 10,
         16 << 10,
-        8 << 20,
-        Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 8),
-        Runtime.getRuntime().maxMemory() / 8,
+        (int) Heap.parts(1, 8 << 20),
+        Heap.parts(3, Long.MAX_VALUE),
+        Heap.parts(2, Long.MAX_VALUE),
         256,
         Duration.ofSeconds(10),
         Duration.ofSeconds(20),

@@ -11,6 +11,7 @@ import io.oplog.core.engine.Ingester;
  * @param counters what is counted
  * @param budget bytes of half-read bodies
  * @param filters bytes of the filters of open streams
+ * @param decoding bytes of bodies that the event loops are making frames of, and of these frames
  * @param cors who may read answers in a browser
  * @param streamCredentials who may read the stream
  * @param ingestCredentials who may write
@@ -23,6 +24,7 @@ record HttpService(
     HttpCounters counters,
     ByteBudget budget,
     ByteBudget filters,
+    ByteBudget decoding,
     Cors cors,
     Credentials streamCredentials,
     Credentials ingestCredentials,
@@ -36,6 +38,7 @@ record HttpService(
         new HttpCounters(),
         new ByteBudget(options.limits().maxBufferedBytes()),
         new ByteBudget(options.limits().maxFilterBytes()),
+        new ByteBudget(options.limits().maxDecodingBytes()),
         new Cors(options.corsOrigins()),
         new Credentials(options.password()),
         new Credentials(options.ingestPassword()),

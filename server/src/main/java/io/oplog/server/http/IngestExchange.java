@@ -14,6 +14,7 @@ final class IngestExchange implements Exchange {
   private final HttpService service;
   private final RequestHead head;
   private final BodyFormat format;
+  private final int announced;
   private final @Nullable SourceMove move;
   private @Nullable Body body;
 
@@ -22,11 +23,13 @@ final class IngestExchange implements Exchange {
       HttpService service,
       RequestHead head,
       BodyFormat format,
+      int announced,
       @Nullable SourceMove move) {
     this.connection = connection;
     this.service = service;
     this.head = head;
     this.format = format;
+    this.announced = announced;
     this.move = move;
   }
 
@@ -68,7 +71,7 @@ final class IngestExchange implements Exchange {
   private Body body() {
     Body started = body;
     if (started == null) {
-      started = new Body(service.budget());
+      started = new Body(service.budget(), announced);
       body = started;
     }
     return started;
@@ -79,11 +82,18 @@ final class IngestExchange implements Exchange {
     if (collected == null) {
       return;
     }
+    long needed = (long) HttpLimits.DECODING_FACTOR * collected.length();
+    if (!service.decoding().reserve(needed)) {
+      turnAway(Replies.BUFFERS_FULL);
+      release();
+      return;
+    }
     try {
       submit(connection.loop().bodies().read(format, collected.bytes(), collected.length()));
     } catch (InvalidOperationException e) {
       refuse(e);
     } finally {
+      service.decoding().release(needed);
       release();
     }
   }

@@ -122,7 +122,14 @@ final class Router {
     } catch (IllegalArgumentException e) {
       return refuse(connection, request, head, Reply.problem(400, String.valueOf(e.getMessage())));
     }
-    return body(connection, request, new IngestExchange(connection, service, head, format, move));
+    long announced = HttpUtil.getContentLength(request, 0L);
+    if (announced > service.limits().maxBodyBytes()) {
+      return connection.reject(Replies.tooLarge(service.limits().maxBodyBytes()));
+    }
+    return body(
+        connection,
+        request,
+        new IngestExchange(connection, service, head, format, (int) announced, move));
   }
 
   private static boolean isAllowed(Credentials credentials, HttpHeaders headers) {
@@ -148,9 +155,6 @@ final class Router {
 
   private @Nullable Exchange body(
       HttpConnection connection, HttpRequest request, IngestExchange exchange) {
-    if (HttpUtil.getContentLength(request, 0L) > service.limits().maxBodyBytes()) {
-      return connection.reject(Replies.tooLarge(service.limits().maxBodyBytes()));
-    }
     String expect = request.headers().get(HttpHeaderNames.EXPECT);
     if (expect != null && request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
       if (!expect.strip().equalsIgnoreCase("100-continue")) {

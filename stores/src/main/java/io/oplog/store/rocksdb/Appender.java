@@ -92,13 +92,31 @@ final class Appender {
 
   /** What is written: the blocks of the batch, and where the sources stand now. */
   BatchBytes toBytes(@Nullable LogBatch batch, long bytesBefore) {
-    BatchBytes out = new BatchBytes(256 + (int) Math.min(bytes + bytes / 8, 1 << 30));
+    BatchBytes out = new BatchBytes(length(batch) + OperationLog.COUNT_LENGTH);
     if (batch != null) {
       putBlocks(out, batch, bytesBefore);
     }
     moved.forEach((source, token) ->
         out.put(Family.LOG_META, OperationLog.sourceKey(source), OperationLog.encodeToken(token)));
     return out;
+  }
+
+  /** Exactly: a large batch is neither grown nor copied then. */
+  private int length(@Nullable LogBatch batch) {
+    int length = 0;
+    for (Map.Entry<String, String> move : moved.entrySet()) {
+      length +=
+          BatchBytes.recordLength(
+              OperationLog.sourceKey(move.getKey()).length,
+              OperationLog.encodeToken(move.getValue()).length);
+    }
+    int from = 0;
+    while (batch != null && from < batch.frames().count()) {
+      int to = from + LogBlock.fitting(batch.frames(), from);
+      length += BatchBytes.recordLength(Long.BYTES, LogBlock.length(batch.frames(), from, to));
+      from = to;
+    }
+    return length;
   }
 
   private static void putBlocks(BatchBytes out, LogBatch batch, long bytesBefore) {

@@ -21,7 +21,6 @@ final class BatchBytes {
   private static final byte DELETION = 0x4;
   private static final byte VALUE = 0x5;
   private static final byte SINGLE_DELETION = 0x8;
-  private static final int LONGEST_PREFIX = 1 + 5 + 5;
 
   private byte[] bytes;
   private int length = HEADER;
@@ -29,6 +28,15 @@ final class BatchBytes {
 
   BatchBytes(int expected) {
     bytes = new byte[HEADER + expected];
+  }
+
+  /** How many bytes a record takes. */
+  static int recordLength(int keyLength, int valueLength) {
+    return 2 + varintLength(keyLength) + keyLength + varintLength(valueLength) + valueLength;
+  }
+
+  static int varintLength(int value) {
+    return (38 - Integer.numberOfLeadingZeros(value | 1)) / 7;
   }
 
   boolean isEmpty() {
@@ -86,7 +94,7 @@ final class BatchBytes {
   }
 
   private void startRecord(byte tag, Family family, int keyLength, int valueLength) {
-    ensure(2L * LONGEST_PREFIX + keyLength + valueLength);
+    ensure(recordLength(keyLength, valueLength));
     bytes[length++] = tag;
     bytes[length++] = (byte) family.number();
     count++;
@@ -120,8 +128,8 @@ final class BatchBytes {
     bytes[length++] = (byte) rest;
   }
 
-  private void ensure(long more) {
-    long needed = length + more;
+  private void ensure(int more) {
+    long needed = (long) length + more;
     if (needed > bytes.length) {
       bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8, needed + needed / 2));
     }
@@ -130,6 +138,6 @@ final class BatchBytes {
   /** The batch as RocksDB takes it; to be closed by the caller. */
   WriteBatch toWriteBatch() {
     LITTLE_INT.set(bytes, 8, count);
-    return new WriteBatch(Arrays.copyOf(bytes, length));
+    return new WriteBatch(length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
   }
 }

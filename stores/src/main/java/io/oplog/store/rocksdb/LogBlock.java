@@ -70,15 +70,20 @@ record LogBlock(byte[] bytes, int[] ends, int framesFrom) {
     return to - from;
   }
 
+  /** How many bytes a block of the frames {@code from} to {@code to} has. */
+  static int length(Frames frames, int from, int to) {
+    int lengths = 0;
+    for (int i = from; i < to; i++) {
+      lengths += BatchBytes.varintLength(frames.ends()[i] - frames.start(i));
+    }
+    return LENGTHS + lengths + frames.ends()[to - 1] - frames.start(from);
+  }
+
   /** Adds a block of the frames {@code from} to {@code to} to a batch. */
   static void put(
       BatchBytes batch, Frames frames, int from, int to, long first, long millis, long before) {
-    int lengths = 0;
-    for (int i = from; i < to; i++) {
-      lengths += varintLength(frames.ends()[i] - frames.start(i));
-    }
+    int length = length(frames, from, to);
     int frameBytes = frames.ends()[to - 1] - frames.start(from);
-    int length = LENGTHS + lengths + frameBytes;
     int at = batch.startPut(Family.LOG, first, length);
     byte[] out = batch.bytes();
     out[at + 4] = VERSION;
@@ -102,10 +107,6 @@ record LogBlock(byte[] bytes, int[] ends, int framesFrom) {
       out[offset++] = (byte) rest;
     }
     return offset;
-  }
-
-  private static int varintLength(int value) {
-    return (38 - Integer.numberOfLeadingZeros(value | 1)) / 7;
   }
 
   private static int checksum(byte[] bytes, int from, int length) {

@@ -24,6 +24,9 @@ final class OperationLog implements AutoCloseable {
   private static final byte[] OPENINGS = ascii("openings");
   private static final byte[] WRITES = ascii("writes");
 
+  /** What each write adds to a batch to be counted. */
+  static final int COUNT_LENGTH = BatchBytes.recordLength(WRITES.length, Long.BYTES);
+
   /**
    * Where the log begins, as stored.
    *
