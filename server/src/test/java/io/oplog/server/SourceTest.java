@@ -69,6 +69,20 @@ class SourceTest {
   }
 
   @Test
+  void operationsThatDoNotMoveTheirSourceAreRefusedSinceARepetitionWouldDoubleThem()
+      throws IOException {
+    assertThat(post(ONE, "relay-1; to=a").status()).isEqualTo(204);
+    Response refused = post(ONE, "relay-1; from=a; to=a");
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.body()).contains("to the same one");
+    assertThat(stored()).isEqualTo(1);
+    assertThat(server.server().snapshot().ingest().error()).isEqualTo(1);
+    assertThat(post("[]", "relay-1; from=a; to=a").status()).isEqualTo(204);
+    assertThat(post("[]", "relay-1; from=-; to=-").header("oplog-source"))
+        .isEqualTo("relay-1; to=a");
+  }
+
+  @Test
   void aBadBodyDoesNotMoveThePosition() throws IOException {
     assertThat(post("[{}]", "relay-1; to=a").status()).isEqualTo(400);
     assertThat(post(ONE, "relay-1; from=a; to=b").header("oplog-source")).isEqualTo("relay-1");

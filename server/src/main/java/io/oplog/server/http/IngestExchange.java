@@ -99,6 +99,12 @@ final class IngestExchange implements Exchange {
   }
 
   private void submit(Frames frames) {
+    if (frames.count() > 0 && move != null && move.to().equals(move.from())) {
+      service.ingester().countErrors(frames.count());
+      service.log().refused(connection.client(), 400, Replies.NO_MOVE_TEXT);
+      turnAway(Replies.NO_MOVE);
+      return;
+    }
     if (frames.count() == 0 && move == null) {
       connection.enqueue(new Answer.Ready(connection, head, Replies.NO_OPERATIONS));
       return;

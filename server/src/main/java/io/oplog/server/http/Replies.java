@@ -6,6 +6,10 @@ final class Replies {
       Reply.problem(
           404, "there is /, /ops, /status, /healthz, /readyz and /metrics, and nothing else");
   static final Reply NO_OPERATIONS = Reply.empty(204);
+  static final String NO_MOVE_TEXT =
+      "Oplog-Source moves from a position to the same one: a repetition of this body could not be"
+          + " told from it";
+  static final Reply NO_MOVE = Reply.problem(400, NO_MOVE_TEXT);
   static final Reply UNAUTHORIZED =
       Reply.problem(401, "a password is needed: HTTP Basic with any user name, or a bearer token")
           .with("WWW-Authenticate", "Basic realm=\"oplog\", charset=\"UTF-8\"")
