@@ -3,18 +3,22 @@ package io.oplog.server.command;
 import io.oplog.server.config.BytesConverter;
 import io.oplog.server.http.HttpLimits;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What a client may ask over HTTP, and how long it may take. */
 final class HttpLimitOptions {
+  private static final int FEW_CONNECTIONS = 1000;
+
   @Option(
       names = "--max-connections",
       paramLabel = "N",
-      defaultValue = "100000",
-      description = "Connections open at once (default: ${DEFAULT-VALUE}).")
+      description =
+          "Connections open at once (default: 100000); never more than the process's limit of"
+              + " descriptors (ulimit -n) allows.")
   @Within(least = "1", most = "100000000")
-  private int maxConnections;
+  private @Nullable Integer maxConnections;
 
   @Option(
       names = "--max-head",
@@ -95,12 +99,13 @@ final class HttpLimitOptions {
    * What HTTP is told.
    *
    * @param writeTimeout the streams' own, which holds for every other answer too
+   * @param descriptors what connections there is room for
    */
-  HttpLimits limits(Duration writeTimeout) {
+  HttpLimits limits(Duration writeTimeout, Descriptors descriptors) {
     HttpLimits defaults = HttpLimits.defaults();
     int longest = maxBody == null ? defaults.maxBodyBytes() : Math.toIntExact(maxBody);
     return new HttpLimits(
-        maxConnections,
+        Math.min(wantedConnections(), descriptors.connections()),
         Math.toIntExact(maxRequestLine),
         Math.toIntExact(maxHead),
         longest,
@@ -112,5 +117,14 @@ final class HttpLimitOptions {
         idleTimeout,
         writeTimeout,
         defaults.lingerTimeout());
+  }
+
+  private int wantedConnections() {
+    return Objects.requireNonNullElse(maxConnections, HttpLimits.defaults().maxConnections());
+  }
+
+  /** Whether there is room for too few: fewer than were asked for, or fewer than few. */
+  boolean areShort(Descriptors descriptors) {
+    return descriptors.connections() < Objects.requireNonNullElse(maxConnections, FEW_CONNECTIONS);
   }
 }

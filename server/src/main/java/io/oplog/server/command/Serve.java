@@ -114,6 +114,13 @@ final class Serve implements Callable<Integer> {
     if (udp && told.http().ingestPassword() != null) {
       warn("the password for ingest guards HTTP alone: everybody may send datagrams; see --no-udp");
     }
+    if (options.areConnectionsShort()) {
+      warn(
+          "the limit of descriptors leaves room for "
+              + told.http().limits().maxConnections()
+              + " connections: raise it (ulimit -n, or LimitNOFILE= of systemd) or lower"
+              + " --max-connections");
+    }
     int longest = told.http().limits().maxBodyBytes();
     if (longest > Heap.parts(1, Long.MAX_VALUE)) {
       warn(

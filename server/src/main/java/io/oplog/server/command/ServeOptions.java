@@ -181,7 +181,17 @@ final class ServeOptions {
   }
 
   RocksOptions rocks() {
-    return store.rocks();
+    return store.rocks().withMaxOpenFiles(descriptors().openFiles());
+  }
+
+  private Descriptors descriptors() {
+    return Descriptors.ofProcess(
+        eventLoops == 0 ? ServerOptions.defaults().eventLoops() : eventLoops);
+  }
+
+  /** Whether the limit of descriptors leaves room for too few connections. */
+  boolean areConnectionsShort() {
+    return http.areShort(descriptors());
   }
 
   ServerOptions server() {
@@ -229,7 +239,7 @@ final class ServeOptions {
             PasswordOption.resolve(
                 command, "--ingest-password", ingestPassword, ingestPasswordFile))
         .withCorsOrigins(corsOrigins)
-        .withLimits(http.limits(streams.writeTimeout()))
+        .withLimits(http.limits(streams.writeTimeout(), descriptors()))
         .withOperations(operations.limits());
   }
 }

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpServer {
   private static final int BACKLOG = 4096;
   private static final int MAX_REFUSALS = 1000;
+  private static final int CONNECTIONS_PER_REFUSAL = 8;
   private static final int KEEP_IDLE_SECONDS = 60;
   private static final int KEEP_INTERVAL_SECONDS = 15;
   private static final int KEEP_PROBES = 4;
@@ -143,9 +144,15 @@ public final class HttpServer {
       }
     }
 
+    /** They hold descriptors too. */
+    private int maxRefusals() {
+      return Math.clamp(
+          service.limits().maxConnections() / CONNECTIONS_PER_REFUSAL, 1, MAX_REFUSALS);
+    }
+
     private void refuse(Channel channel) {
       service.log().refused(channel.remoteAddress(), 503, "too many connections");
-      if (service.counters().refusing(MAX_REFUSALS)) {
+      if (service.counters().refusing(maxRefusals())) {
         channel.pipeline().addLast(new Refusal());
         ChannelFuture _ = channel.closeFuture().addListener(_ -> service.counters().refusalEnded());
       } else {

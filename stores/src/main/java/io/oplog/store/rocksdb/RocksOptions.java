@@ -10,27 +10,39 @@ import io.oplog.core.store.StoreClock;
  * @param retention how much is kept
  * @param clock the clocks that commit times and ages are taken from
  * @param cacheBytes memory for blocks of the states that were read, shared by all of them
+ * @param maxOpenFiles files that each of the two databases may keep open, at least 20
  */
 public record RocksOptions(
-    Durability durability, Retention retention, StoreClock clock, long cacheBytes) {
+    Durability durability,
+    Retention retention,
+    StoreClock clock,
+    long cacheBytes,
+    int maxOpenFiles) {
+  /** Beyond this many, more bring nothing. */
+  public static final int MOST_OPEN_FILES = 1000;
 
   public static RocksOptions defaults() {
-    return new RocksOptions(Durability.DISK, Retention.DEFAULTS, StoreClock.SYSTEM, 64L << 20);
+    return new RocksOptions(
+        Durability.DISK, Retention.DEFAULTS, StoreClock.SYSTEM, 64L << 20, MOST_OPEN_FILES);
   }
 
   public RocksOptions withDurability(Durability level) {
-    return new RocksOptions(level, retention, clock, cacheBytes);
+    return new RocksOptions(level, retention, clock, cacheBytes, maxOpenFiles);
   }
 
   public RocksOptions withRetention(Retention kept) {
-    return new RocksOptions(durability, kept, clock, cacheBytes);
+    return new RocksOptions(durability, kept, clock, cacheBytes, maxOpenFiles);
   }
 
   public RocksOptions withClock(StoreClock clocks) {
-    return new RocksOptions(durability, retention, clocks, cacheBytes);
+    return new RocksOptions(durability, retention, clocks, cacheBytes, maxOpenFiles);
   }
 
   public RocksOptions withCacheBytes(long bytes) {
-    return new RocksOptions(durability, retention, clock, bytes);
+    return new RocksOptions(durability, retention, clock, bytes, maxOpenFiles);
+  }
+
+  public RocksOptions withMaxOpenFiles(int files) {
+    return new RocksOptions(durability, retention, clock, cacheBytes, files);
   }
 }

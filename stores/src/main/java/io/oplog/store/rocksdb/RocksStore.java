@@ -66,7 +66,7 @@ public final class RocksStore implements Store {
   private final RocksOptions options;
   private final StoreClock clock;
   private final DirectoryLock lock;
-  private final Tuning logTuning = Tuning.ofLog();
+  private final Tuning logTuning;
   private final Tuning statesTuning;
   private final LiveBounds bounds = new LiveBounds();
   private final OperationLog log;
@@ -85,7 +85,8 @@ public final class RocksStore implements Store {
     this.options = options;
     this.clock = options.clock();
     this.lock = lock;
-    this.statesTuning = Tuning.ofStates(options.cacheBytes());
+    this.logTuning = Tuning.ofLog(options);
+    this.statesTuning = Tuning.ofStates(options);
     this.log = new OperationLog(directory.resolve("log"), logTuning, bounds, options.durability());
     this.states = new States(directory.resolve("states"), statesTuning, bounds);
     this.folder = new Folder(log, states, bounds, this::tellFolded);

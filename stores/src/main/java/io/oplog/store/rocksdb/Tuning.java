@@ -31,7 +31,7 @@ final class Tuning implements AutoCloseable {
   private final Cache cache;
   private final DBOptions database;
 
-  private Tuning(long cacheBytes, long walBytes) {
+  private Tuning(long cacheBytes, long walBytes, int maxOpenFiles) {
     cache = keep(new LRUCache(cacheBytes, 4, false, 0.5));
     database =
         keep(
@@ -42,7 +42,7 @@ final class Tuning implements AutoCloseable {
                 .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                 .setMaxTotalWalSize(walBytes)
                 .setMaxBackgroundJobs(2)
-                .setMaxOpenFiles(1000)
+                .setMaxOpenFiles(maxOpenFiles)
                 .setBytesPerSync(MB)
                 .setWalBytesPerSync(MB)
                 .setStatsDumpPeriodSec(0)
@@ -53,12 +53,12 @@ final class Tuning implements AutoCloseable {
                 .setKeepLogFileNum(2));
   }
 
-  static Tuning ofLog() {
-    return new Tuning(8 * MB, 48 * MB);
+  static Tuning ofLog(RocksOptions options) {
+    return new Tuning(8 * MB, 48 * MB, options.maxOpenFiles());
   }
 
-  static Tuning ofStates(long cacheBytes) {
-    return new Tuning(cacheBytes, 0);
+  static Tuning ofStates(RocksOptions options) {
+    return new Tuning(options.cacheBytes(), 0, options.maxOpenFiles());
   }
 
   DBOptions database() {

@@ -90,7 +90,7 @@ class FoldBehindTest {
   @Test
   void whatIsDurableIsWhatWasWrittenAndNotWhatTheBoundsSay() throws StoreException {
     LiveBounds bounds = new LiveBounds();
-    try (Tuning tuning = Tuning.ofStates(1 << 20);
+    try (Tuning tuning = Tuning.ofStates(RocksOptions.defaults());
         States states = new States(directory.resolve("others"), tuning, bounds)) {
       states.open(true, 1, 0);
       BatchBytes batch = new BatchBytes(64);
