@@ -39,7 +39,7 @@ final class HeldStore implements Store {
     gate.countDown();
   }
 
-  /** Lets appends and checks fail from now on; null mends them. */
+  /** Lets appends and checks fail, and reads when it is damage, from now on; null mends them. */
   void fail(@Nullable StoreException cause) {
     failure = cause;
   }
@@ -64,6 +64,12 @@ final class HeldStore implements Store {
     }
   }
 
+  private void requireUndamaged() throws StoreException {
+    if (failure instanceof StoreException.Damaged damage) {
+      throw damage;
+    }
+  }
+
   @Override
   public int incarnation() {
     return store.incarnation();
@@ -81,11 +87,13 @@ final class HeldStore implements Store {
 
   @Override
   public LogPage readLog(long after, int maxBytes) throws StoreException {
+    requireUndamaged();
     return store.readLog(after, maxBytes);
   }
 
   @Override
   public StatePage readStates(StateRead read) throws StoreException {
+    requireUndamaged();
     return store.readStates(read);
   }
 

@@ -31,6 +31,23 @@ class PagesTest {
   }
 
   @Test
+  void aPageThatTheStoreCannotReadIsCounted() throws IOException {
+    HeldStore store = new HeldStore();
+    try (TestServer broken = TestServer.start(store, options -> options)) {
+      store.fail(new StoreException.Damaged("a file is damaged", null));
+      try (RawClient stream = broken.stream("/", "Last-Event-ID: 0\r\n")) {
+        assertThat(stream.rest()).doesNotContain("event: live");
+      }
+      assertThat(broken.exchange(get("/metrics")).body())
+          .contains("oplog_store_reads_failed_total 1.0");
+      assertThat(broken.exchange(get("/status")).body()).contains("\"store_reads_failed\":1");
+      Response ready = broken.exchange(get("/readyz"));
+      assertThat(ready.status()).isEqualTo(503);
+      assertThat(ready.body()).contains("the store: a file is damaged");
+    }
+  }
+
+  @Test
   void theReasonsOfResetsAlwaysStandInOneOrder() throws IOException {
     try (TestServer server = TestServer.start()) {
       assertThat(server.exchange(get("/status")).body())

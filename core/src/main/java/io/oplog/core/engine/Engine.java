@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,8 @@ public final class Engine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
   private static final long COMPLAIN_EVERY = TimeUnit.SECONDS.toNanos(10);
 
+  private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final Store store;
   private final EngineOptions options;
   private final Tail tail;
@@ -36,6 +39,7 @@ public final class Engine implements AutoCloseable {
   private final ExecutorService readers;
   private final ScheduledExecutorService retention;
   private final AtomicLong complained = new AtomicLong(System.nanoTime() - COMPLAIN_EVERY);
+  private final LongAdder failedReads = new LongAdder();
   private final List<SubscriptionGroup> groups = new CopyOnWriteArrayList<>();
 
   private Engine(Store store, EngineOptions options) {
@@ -120,6 +124,7 @@ public final class Engine implements AutoCloseable {
         sum(SubscriptionGroup::sent),
         sum(SubscriptionGroup::fallenBehind),
         sum(SubscriptionGroup::closedAsSlow),
+        failedReads.sum(),
         reader.resets());
   }
 
@@ -137,7 +142,10 @@ public final class Engine implements AutoCloseable {
     return ingester.awaitStopped(limit);
   }
 
-  /** Stops the threads. Operations that are still queued are not lost silently: drain first. */
+  /**
+   * Stops the threads, within five seconds if they can be. Operations that are still queued are not
+   * lost silently: drain first.
+   */
   @Override
   public void close() {
     ingester.stop();
@@ -148,9 +156,10 @@ public final class Engine implements AutoCloseable {
 
   private void awaitReaders() {
     try {
-      boolean ended = ingester.awaitStopped(Duration.ofSeconds(30));
-      ended &= readers.awaitTermination(5, TimeUnit.SECONDS);
-      ended &= retention.awaitTermination(5, TimeUnit.SECONDS);
+      long end = System.nanoTime() + CLOSE_NANOS;
+      boolean ended = ingester.awaitStopped(Duration.ofNanos(CLOSE_NANOS));
+      ended &= readers.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      ended &= retention.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (!ended) {
         LOG.warn("The engine's threads did not end in time");
       }
@@ -161,8 +170,11 @@ public final class Engine implements AutoCloseable {
 
   // ---- for the groups ----
 
-  /** Says that the store cannot be read; not for each of thousands of consumers that come back. */
+  /**
+   * Counts a read that failed, and says so; not for each of thousands of consumers that come back.
+   */
   void unreadable(Exception cause) {
+    failedReads.increment();
     long now = System.nanoTime();
     long said = complained.get();
     if (now - said > COMPLAIN_EVERY && complained.compareAndSet(said, now)) {

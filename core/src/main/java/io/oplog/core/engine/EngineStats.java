@@ -9,10 +9,16 @@ import java.util.Map;
  * @param sent events handed to connections
  * @param fallenBehind times that a consumer did not keep up and went on from its own cursor
  * @param closedAsSlow consumers closed because they took nothing
+ * @param failedReads pages for consumers that the store could not read
  * @param resets by reason
  */
 public record EngineStats(
-    int clients, long sent, long fallenBehind, long closedAsSlow, Map<ResetReason, Long> resets) {
+    int clients,
+    long sent,
+    long fallenBehind,
+    long closedAsSlow,
+    long failedReads,
+    Map<ResetReason, Long> resets) {
 
   public EngineStats {
     resets = Map.copyOf(resets);

@@ -72,7 +72,7 @@ public interface Store extends AutoCloseable {
   void enforceRetention() throws StoreException;
 
   /**
-   * Whether the store can take an append.
+   * Whether the store can take an append, and no read has met damage.
    *
    * @throws StoreException with what is wrong and what to do
    */

@@ -1,6 +1,5 @@
 package io.oplog.server.command;
 
-import io.oplog.server.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,16 +18,8 @@ final class DataFolder implements AutoCloseable {
     this.fresh = fresh;
   }
 
-  /**
-   * The folder, before the store makes it.
-   *
-   * @throws ConfigException when it is there, but cannot be written
-   */
+  /** The folder, before the store makes it. */
   static DataFolder of(Path folder) {
-    if (Files.isDirectory(folder) && !Files.isWritable(folder)) {
-      throw new ConfigException(
-          "cannot write the data directory " + folder + ": permission denied");
-    }
     return new DataFolder(folder, !Files.exists(folder));
   }
 

@@ -20,6 +20,8 @@ public enum Metric {
       "Times that a consumer did not keep up and read the log again from its place"),
   CLIENTS_CLOSED_AS_SLOW(
       "oplog_clients_closed_as_slow_total", "Consumers closed because they took nothing"),
+  FAILED_READS(
+      "oplog_store_reads_failed_total", "Pages for consumers that the store could not read"),
   RESETS("oplog_resets_total", "Streams told to start anew, by reason"),
 
   CONNECTIONS("oplog_connections", "TCP connections that are open, streams included"),

@@ -79,6 +79,7 @@ public final class Metrics {
     gauge(meters, Metric.CLIENTS, now -> now.engine().clients());
     counter(meters, Metric.CLIENTS_FALLEN_BEHIND, now -> now.engine().fallenBehind());
     counter(meters, Metric.CLIENTS_CLOSED_AS_SLOW, now -> now.engine().closedAsSlow());
+    counter(meters, Metric.FAILED_READS, now -> now.engine().failedReads());
     for (ResetReason reason : ResetReason.values()) {
       counter(
           meters,

@@ -50,6 +50,7 @@ public final class StatusPage {
     json.writeNumberProperty("connections_accepted", server.http().accepted());
     json.writeNumberProperty("connections_refused", server.http().refused());
     json.writeNumberProperty("events_sent", engine.sent());
+    json.writeNumberProperty("store_reads_failed", engine.failedReads());
     json.writeObjectPropertyStart("resets");
     for (ResetReason reason : ResetReason.values()) {
       json.writeNumberProperty(reason.wireName(), engine.resets().getOrDefault(reason, 0L));

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The built program, started by its launcher as a process of its own, its output in files. Killed
@@ -53,6 +54,15 @@ final class OplogProcess implements AutoCloseable {
 
     Builder with(Map<String, String> environment) {
       builder.environment().putAll(environment);
+      return this;
+    }
+
+    /** With so many descriptors at most. */
+    Builder limitedTo(int descriptors) {
+      List<String> limited = new ArrayList<>();
+      limited.addAll(List.of("sh", "-c", "ulimit -n " + descriptors + "; exec \"$@\"", "sh"));
+      limited.addAll(builder.command());
+      builder.command(limited);
       return this;
     }
 
@@ -178,6 +188,15 @@ final class OplogProcess implements AutoCloseable {
 
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** How many descriptors it has open. */
+  long descriptors() {
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+      return open.count();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Waits for a condition. */

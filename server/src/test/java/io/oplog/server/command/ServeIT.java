@@ -3,8 +3,11 @@ package io.oplog.server.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -164,6 +167,51 @@ class ServeIT {
       for (String text : List.of(server.out(), server.err(), status.out(), read.err())) {
         assertThat(text).doesNotContain("r3ader", "wr1ter");
       }
+    }
+  }
+
+  @Test
+  void connectionsLeaveTheStoreItsDescriptors() throws Exception {
+    Path line = Files.writeString(folder.resolve("line"), GitHistory.lines().get(0));
+    List<Socket> idle = new ArrayList<>();
+    try (OplogProcess server = OplogProcess.serving(folder).limitedTo(256).start()) {
+      server.awaitListening();
+      assertThat(server.err()).contains("ulimit -n", "--max-connections").hasLineCount(1);
+      for (int i = 0; i < 400; i++) {
+        idle.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
+      }
+      OplogProcess.await(() -> server.err().contains("too many connections"));
+      assertThat(server.descriptors()).isLessThan(200);
+      for (Socket socket : idle) {
+        socket.close();
+      }
+      OplogProcess.await(() -> publishes(server, line));
+      assertThat(server.stop()).as(server.err()).isZero();
+    } finally {
+      for (Socket socket : idle) {
+        socket.close();
+      }
+    }
+  }
+
+  private static boolean publishes(OplogProcess server, Path line) {
+    return CommandRun.of("publish", "--url", server.url(), line.toString()).exitCode() == 0;
+  }
+
+  @Test
+  void aFolderThatIsTakenAwayUnderAServerIsNoticed() throws Exception {
+    Path line = Files.writeString(folder.resolve("line"), GitHistory.lines().get(0));
+    try (OplogProcess server = OplogProcess.serve(folder)) {
+      assertThat(publishes(server, line)).isTrue();
+      Files.move(folder.resolve("data"), folder.resolve("away"));
+      OplogProcess.await(
+          () -> !CommandRun.of("status", "--url", server.url()).out().contains("OK"));
+      CommandRun refused =
+          CommandRun.of("publish", "--retry-for=1ms", "--url", server.url(), line.toString());
+      assertThat(refused.exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+      Files.move(folder.resolve("away"), folder.resolve("data"));
+      OplogProcess.await(() -> publishes(server, line));
+      assertThat(server.err()).containsOnlyOnce("was removed or replaced\n");
     }
   }
 

@@ -16,11 +16,12 @@ final class Damage {
   private Damage() {}
 
   static StoreException.Damaged of(String what) {
-    return new StoreException.Damaged(what + "." + REMEDY, null);
+    return of(what, null);
   }
 
-  static StoreException.Damaged of(String what, Throwable cause) {
-    return new StoreException.Damaged(what + "." + REMEDY, cause);
+  static StoreException.Damaged of(String what, @Nullable Throwable cause) {
+    String end = what.endsWith(".") ? "" : ".";
+    return new StoreException.Damaged(what + end + REMEDY, cause);
   }
 
   /** While the database is open. */

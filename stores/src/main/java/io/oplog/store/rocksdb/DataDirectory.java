@@ -4,10 +4,12 @@ import io.oplog.core.store.StoreException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -27,6 +29,9 @@ final class DataDirectory {
   static void prepare(Path directory) throws StoreException {
     try {
       Files.createDirectories(directory);
+      if (!Files.isWritable(directory)) {
+        throw new AccessDeniedException(directory.toString());
+      }
       refuseForeign(directory, names(directory));
     } catch (IOException e) {
       throw new StoreException.Misplaced(
@@ -57,11 +62,14 @@ final class DataDirectory {
     }
   }
 
-  private static String reason(IOException e) {
+  /** Why a file of it cannot be used, in words that fit after the directory's name. */
+  static String reason(IOException e) {
     return switch (e) {
       case AccessDeniedException _ -> "permission denied";
       case FileAlreadyExistsException _, NotDirectoryException _ -> "it is not a directory";
-      default -> e.toString();
+      case FileSystemException other when other.getReason() != null ->
+          other.getReason().toLowerCase(Locale.ROOT);
+      default -> String.valueOf(e.getMessage());
     };
   }
 }

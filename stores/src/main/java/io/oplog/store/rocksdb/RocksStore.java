@@ -78,6 +78,7 @@ public final class RocksStore implements Store {
   private volatile @Nullable StoreListener listener;
   private long notBeforeMillis;
   private volatile @Nullable Outage outage;
+  private volatile StoreException.@Nullable Damaged damage;
   private volatile boolean closed;
 
   private RocksStore(Path directory, RocksOptions options, DirectoryLock lock) {
@@ -212,6 +213,7 @@ public final class RocksStore implements Store {
 
   private void requireUsable() throws StoreException {
     requireOpen();
+    lock.requireInPlace(clock.monotonicMillis());
     Outage now = outage;
     if (now != null) {
       now.requireDue(clock.monotonicMillis());
@@ -285,17 +287,32 @@ public final class RocksStore implements Store {
 
   @Override
   public LogPage readLog(long after, int maxBytes) throws StoreException {
-    return log.read(after, maxBytes);
+    return noting(() -> log.read(after, maxBytes));
   }
 
   @Override
   public StatePage readStates(StateRead read) throws StoreException {
-    return StateReader.read(states, bounds, log.incarnation(), read);
+    return noting(() -> StateReader.read(states, bounds, log.incarnation(), read));
+  }
+
+  /** A read of what is stored. */
+  private interface Read<T> {
+    T get() throws StoreException;
+  }
+
+  /** Damage does not mend itself: who asks is told of it from then on. */
+  private <T> T noting(Read<T> read) throws StoreException {
+    try {
+      return read.get();
+    } catch (StoreException.Damaged e) {
+      damage = e;
+      throw e;
+    }
   }
 
   @Override
   public OptionalLong commitMillis(long sequence) throws StoreException {
-    return log.commitMillis(sequence);
+    return noting(() -> log.commitMillis(sequence));
   }
 
   @Override
@@ -316,6 +333,7 @@ public final class RocksStore implements Store {
   @Override
   public void check() throws StoreException {
     requireOpen();
+    lock.requireInPlace(clock.monotonicMillis());
     if (outage != null) {
       synchronized (appending) {
         requireUsable();
@@ -324,6 +342,10 @@ public final class RocksStore implements Store {
     StoreException behind = folder.failure();
     if (behind != null) {
       throw Outage.again(behind);
+    }
+    StoreException found = damage;
+    if (found != null) {
+      throw Outage.again(found);
     }
   }
 

@@ -142,6 +142,38 @@ class DamageTest {
   }
 
   @Test
+  void damageThatAReadHasMetIsToldFromThenOn() throws StoreException, IOException {
+    int met = 0;
+    for (Path file : StoreFiles.in(stopped)) {
+      boolean many = Files.size(stopped.resolve(file)) > 10_000; // not all read when it is opened
+      if (file.startsWith("states") && file.toString().endsWith(".sst") && many) {
+        Path copy = StoreFiles.copy(stopped, temporary.resolve("read"));
+        StoreFiles.flip(copy.resolve(file), (int) Files.size(copy.resolve(file)) / 3, 1);
+        met += meetsDamage(copy) ? 1 : 0;
+        StoreFiles.wipe(copy);
+      }
+    }
+    assertThat(met).isPositive();
+  }
+
+  /** Whether the states could not be read; then the store says so, and takes operations still. */
+  private static boolean meetsDamage(Path copy) throws StoreException {
+    try (RocksStore store = RocksStore.open(copy, OPTIONS)) {
+      store.check();
+      try {
+        assertThat(Contents.states(store)).isEqualTo(contents.states());
+        return false;
+      } catch (StoreException.Damaged e) {
+        assertThatThrownBy(store::check)
+            .isInstanceOf(StoreException.Damaged.class)
+            .hasMessage(e.getMessage());
+        store.append(List.of(submission(Operations.insert("video", "more"))));
+        return true;
+      }
+    }
+  }
+
+  @Test
   void aMissingFileIsDamage() throws IOException {
     for (Path file : StoreFiles.in(stopped)) {
       String name = file.toString();

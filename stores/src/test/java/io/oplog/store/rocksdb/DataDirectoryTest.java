@@ -1,12 +1,17 @@
 package io.oplog.store.rocksdb;
 
+import static io.oplog.testkit.Operations.insert;
+import static io.oplog.testkit.Operations.submission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oplog.core.store.StoreException;
+import io.oplog.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +61,44 @@ class DataDirectoryTest {
     Files.writeString(folder.resolve("lock"), "");
     Files.createDirectory(folder.resolve("log"));
     open(folder);
+  }
+
+  @Test
+  void aDirectoryThatWasReplacedTakesNothingUntilItIsBack() throws IOException, StoreException {
+    Path directory = folder.resolve("store");
+    Path away = folder.resolve("away");
+    ManualClock clock = new ManualClock();
+    try (RocksStore store = RocksStore.open(directory, RocksOptions.defaults().withClock(clock))) {
+      store.append(List.of(submission(insert("video", "a"))));
+      Files.move(directory, away);
+      requireGone(store, clock);
+      Files.createDirectory(directory);
+      Files.createFile(directory.resolve("lock"));
+      requireGone(store, clock);
+      StoreFiles.wipe(directory);
+      Files.move(away, directory);
+      clock.pass(Duration.ofSeconds(2));
+      store.append(List.of(submission(insert("video", "b"))));
+      store.check();
+    }
+  }
+
+  private static void requireGone(RocksStore store, ManualClock clock) {
+    clock.pass(Duration.ofSeconds(2));
+    assertThatThrownBy(() -> store.append(List.of(submission(insert("video", "x")))))
+        .isInstanceOf(StoreException.Unavailable.class)
+        .hasMessageContaining("was removed or replaced");
+    assertThatThrownBy(store::check).hasMessageContaining("was removed or replaced");
+    assertThat(store.bounds().head()).isEqualTo(1);
+  }
+
+  @Test
+  void aLockThatCannotBeMadeIsToldInPlainWords() throws IOException {
+    Files.createDirectory(folder.resolve("lock"));
+    assertThatThrownBy(() -> open(folder))
+        .isInstanceOf(StoreException.Misplaced.class)
+        .hasMessageContaining("cannot lock")
+        .hasMessageEndingWith(": is a directory");
   }
 
   @Test
