@@ -43,7 +43,7 @@ final class HttpLimitOptions {
       paramLabel = "SIZE",
       converter = BytesConverter.class,
       description =
-          "Longest body of an ingest request (default: 8MiB, on a small heap a 24th of it).")
+          "Longest body of an ingest request (default: 8MiB, on a small heap a 26th of it).")
   @Within(least = "1", most = "256MiB")
   private @Nullable Long maxBody;
 
@@ -53,7 +53,7 @@ final class HttpLimitOptions {
       defaultValue = "0",
       converter = BytesConverter.class,
       description =
-          "Bytes of half-read bodies over all connections; 0 is an eighth of the heap"
+          "Bytes of half-read bodies over all connections; 0 is a ninth of the heap"
               + " (default: ${DEFAULT-VALUE}).")
   @Within(least = "0", most = "1TiB")
   private long maxBuffered;
@@ -64,7 +64,7 @@ final class HttpLimitOptions {
       defaultValue = "0",
       converter = BytesConverter.class,
       description =
-          "Memory of the filters of all open streams; 0 is an eighth of the memory"
+          "Memory of the filters of all open streams; 0 is a 13th of the heap"
               + " (default: ${DEFAULT-VALUE}).")
   @Within(least = "0", most = "1TiB")
   private long maxFilters;

@@ -115,7 +115,7 @@ final class ServeOptions {
       paramLabel = "SIZE",
       converter = BytesConverter.class,
       description =
-          "Memory of what waits to be stored (default: 256MiB, on a small heap an eighth of it).")
+          "Memory of what waits to be stored (default: 256MiB, on a small heap a ninth of it).")
   @Within(least = "1", most = "1TiB")
   private @Nullable Long maxQueuedBytes;
 

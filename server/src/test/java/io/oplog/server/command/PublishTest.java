@@ -148,6 +148,7 @@ class PublishTest {
         limits.maxHeadBytes(),
         bytes,
         limits.maxBufferedBytes(),
+        limits.maxFilterBytes(),
         limits.maxPipelined(),
         limits.headTimeout(),
         limits.bodyTimeout(),
