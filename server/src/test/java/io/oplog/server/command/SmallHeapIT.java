@@ -32,7 +32,7 @@ class SmallHeapIT {
    */
   private static final String LINE = "{\"event\":\"insert\",\"type\":\"a\",\"id\":\"b\"}\n";
 
-  private static final int LINES = 130_000;
+  private static final int LINES = 120_000;
   private static final byte[] BODY = LINE.repeat(LINES).getBytes(US_ASCII);
 
   @TempDir Path folder;
