@@ -279,6 +279,27 @@ class LimitsTest {
     }
   }
 
+  /** What a socket does not take would be held in memory, which has its bounds. */
+  @Test
+  void answersAreNotMadeBytesBeforeTheClientTakesThem() throws IOException {
+    int many = 2000;
+    try (TestServer server =
+            TestServer.start(options ->
+                options
+                    .withEventLoops(1)
+                    .withHttp(
+                        HttpOptions.defaults().withLimits(sizes(100, 1000, 10_000, many + 1))));
+        RawClient client = new RawClient(server.port(), 4096)) {
+      client.send(get("/metrics").repeat(many));
+      // the page for the other one is made after all that were asked for before
+      assertThat(server.exchange(get("/metrics")).status()).isEqualTo(200);
+      assertThat(server.server().snapshot().http().answers().get(200)).isLessThan((long) many);
+      for (int i = 0; i < many; i++) {
+        assertThat(client.response().status()).isEqualTo(200);
+      }
+    }
+  }
+
   @Test
   void filtersThatTakeTooMuchMemoryTogetherAre503() throws IOException {
     HttpLimits limits =
@@ -412,6 +433,27 @@ class LimitsTest {
       }
       client.send(post(ONE));
       assertThat(client.response().status()).isEqualTo(204);
+    }
+  }
+
+  /** A body in a packet of its own is a part of its request, not the start of the next one. */
+  @Test
+  void aConnectionIsIdleAfterABodyThatCameLaterThanItsHead() throws IOException {
+    try (TestServer server =
+            TestServer.start(options ->
+                options
+                    .withEventLoops(1)
+                    .withHttp(HttpOptions.defaults().withLimits(times(SHORT, LONG, LONG))));
+        RawClient client = server.client()) {
+      for (int i = 0; i < 3; i++) {
+        client.send(HEAD + "Content-Length: " + ONE.length() + "\r\n\r\n");
+        server.exchange(get("/healthz")); // so the head was read
+        client.send(ONE);
+        assertThat(client.response().status()).isEqualTo(204);
+        try (RawClient silent = server.client()) {
+          assertThat(silent.atEnd()).isTrue(); // so as much time has passed
+        }
+      }
     }
   }
 

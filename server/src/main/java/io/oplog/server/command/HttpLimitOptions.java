@@ -1,6 +1,7 @@
 package io.oplog.server.command;
 
 import io.oplog.server.config.BytesConverter;
+import io.oplog.server.config.ConfigException;
 import io.oplog.server.http.HttpLimits;
 import java.time.Duration;
 import java.util.Objects;
@@ -109,7 +110,7 @@ final class HttpLimitOptions {
         Math.toIntExact(maxRequestLine),
         Math.toIntExact(maxHead),
         longest,
-        maxBuffered == 0 ? Math.max(defaults.maxBufferedBytes(), 2L * longest) : maxBuffered,
+        buffered(defaults, 2L * longest),
         maxFilters == 0 ? defaults.maxFilterBytes() : maxFilters,
         defaults.maxPipelined(),
         headTimeout,
@@ -117,6 +118,17 @@ final class HttpLimitOptions {
         idleTimeout,
         writeTimeout,
         defaults.lingerTimeout());
+  }
+
+  /**
+   * @param least what a body takes that comes without its length, while its array is grown
+   */
+  private long buffered(HttpLimits defaults, long least) {
+    if (maxBuffered > 0 && maxBuffered < least) {
+      throw new ConfigException(
+          "--max-buffered: must be at least twice --max-body, " + least + " bytes");
+    }
+    return maxBuffered == 0 ? Math.max(defaults.maxBufferedBytes(), least) : maxBuffered;
   }
 
   private int wantedConnections() {

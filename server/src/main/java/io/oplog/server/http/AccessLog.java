@@ -15,6 +15,8 @@ final class AccessLog {
 
   private final LogThrottle throttle = new LogThrottle(MAX_LINES);
   private final LogThrottle outages = new LogThrottle(1);
+  private final LogThrottle cuts = new LogThrottle(1);
+  private final LogThrottle failures = new LogThrottle(3);
 
   void refused(Object client, int status, String detail) {
     switch (throttle.next()) {
@@ -31,8 +33,19 @@ final class AccessLog {
     }
   }
 
+  /** A connection was ended, since what waits for it takes more memory than there is. */
+  void cut(Object client) {
+    if (cuts.next() == LogThrottle.Verdict.LOG) {
+      LOG.warn(
+          "{} was cut: clients that do not take their answers hold all the memory they may",
+          client);
+    }
+  }
+
   /** The server's own fault. */
   void failed(Object client, Throwable cause) {
-    LOG.error("The connection of {} failed", client, cause);
+    if (failures.next() == LogThrottle.Verdict.LOG) {
+      LOG.error("The connection of {} failed", client, cause);
+    }
   }
 }

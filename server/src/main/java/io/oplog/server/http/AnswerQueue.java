@@ -1,5 +1,7 @@
 package io.oplog.server.http;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A connection's answers, in the order of their requests. Confined to one event loop. */
@@ -31,17 +33,16 @@ final class AnswerQueue {
     return first != null && first.done ? first : null;
   }
 
-  /** Takes the first answer away. */
-  void pop() {
-    Answer popped = first;
-    if (popped == null) {
-      return;
-    }
+  /** Takes the first answer away; there must be one. */
+  @CanIgnoreReturnValue
+  Answer pop() {
+    Answer popped = Objects.requireNonNull(first);
     first = popped.next;
     popped.next = null;
     size--;
     if (first == null) {
       last = null;
     }
+    return popped;
   }
 }

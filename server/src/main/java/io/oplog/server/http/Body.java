@@ -15,15 +15,18 @@ final class Body {
 
   private final ByteBudget budget;
   private final int announced;
+  private final int most;
   private byte[] bytes = EMPTY;
   private int length;
 
   /**
    * @param announced how long the body will be; 0 when that is not known
+   * @param most how long it may be
    */
-  Body(ByteBudget budget, int announced) {
+  Body(ByteBudget budget, int announced, int most) {
     this.budget = budget;
     this.announced = announced;
+    this.most = most;
   }
 
   byte[] bytes() {
@@ -46,7 +49,7 @@ final class Body {
   }
 
   private boolean grow(int needed) {
-    int capacity = Math.max(bytes.length == 0 ? FIRST_BYTES : rest(), needed);
+    int capacity = Math.max(bytes.length == 0 ? Math.min(FIRST_BYTES, most) : rest(), needed);
     if (!budget.reserve(capacity)) {
       return false;
     }
@@ -57,7 +60,7 @@ final class Body {
   }
 
   private int rest() {
-    return announced == 0 ? bytes.length * 2 : announced;
+    return announced == 0 ? Math.min(bytes.length * 2, most) : announced;
   }
 
   /** Gives back what was taken. Idempotent. */

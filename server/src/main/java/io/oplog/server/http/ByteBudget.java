@@ -20,6 +20,17 @@ final class ByteBudget {
     return false;
   }
 
+  /** Changes what is held from one number of bytes to another; false, changing nothing. */
+  boolean moved(long before, long now) {
+    if (now > before) {
+      return reserve(now - before);
+    }
+    if (now < before) {
+      release(before - now);
+    }
+    return true;
+  }
+
   void release(long bytes) {
     used.addAndGet(-bytes);
   }

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * take its answers, or asks for too many at once, is not read from.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
+  private static final int SEND_BYTES = 48 << 10;
   private static final int MAX_HELD_BYTES = 1 << 20;
   private static final int MAX_LINGER_BYTES = 64 << 20;
   private static final int MAX_LINGER_TIMEOUTS = 15;
@@ -55,6 +56,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private int lingerDeadline;
   private long received;
   private int passedOver;
+  private long waiting;
   private boolean requested;
   private boolean sawBytes;
   private boolean paused;
@@ -196,6 +198,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (complete) {
       exchange = null;
       head = null;
+      sawBytes = false;
     }
   }
 
@@ -224,6 +227,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext context) {
     closed = true;
     releaseExchange();
+    service.waiting().release(waiting);
+    waiting = 0;
     loop.remove(this);
     if (stream != null) {
       stream.gone();
@@ -287,8 +292,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (isOver()) {
       return;
     }
-    boolean closes = renderReady();
-    send();
+    boolean closes = sendReady();
     if (closed) {
       return;
     }
@@ -305,15 +309,28 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return closed || stream != null || phase == Phase.LINGERING;
   }
 
-  /** Renders the answers up to a stream or to one that closes; whether it was such a one. */
-  private boolean renderReady() {
+  /** Sends the answers up to a stream or to one that closes; whether it was such a one. */
+  private boolean sendReady() {
     boolean closes = false;
+    while (!closes && !closed && !sender.isPending() && canRender()) {
+      closes = renderSome();
+      send();
+    }
+    return closes;
+  }
+
+  private boolean canRender() {
     Answer ready = answers.ready();
-    while (ready != null && !closes && !(ready instanceof StreamAnswer)) {
-      answers.pop();
+    return ready != null && !(ready instanceof StreamAnswer);
+  }
+
+  /** Renders no more at once than a socket takes: what it does not take is held in memory. */
+  private boolean renderSome() {
+    boolean closes = false;
+    while (!closes && canRender() && loop.out().length() < SEND_BYTES) {
+      Answer ready = answers.pop();
       ready.render(loop.out());
       closes = ready.closes;
-      ready = answers.ready();
     }
     return closes;
   }
@@ -360,6 +377,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private void startStream(StreamAnswer opening, long filterBytes) {
     opening.render(loop.out());
     loop.remove(this);
+    service.waiting().release(waiting);
+    waiting = 0;
     stream =
         ConnectionStream.over(
             channel, loop, loop.out().take(), () -> service.streamEnded(filterBytes));
@@ -479,6 +498,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       deadline = bodyDeadline + loop.ticks(received / BODY_BYTES_PER_MILLI);
     } else if (now == Phase.SENDING) {
       pause();
+    }
+    account();
+  }
+
+  /** Holds what waits here, in and out, against what may wait for all connections together. */
+  private void account() {
+    long now = sender.pendingBytes() + (paused ? decoder.held() : 0);
+    if (service.waiting().moved(waiting, now)) {
+      waiting = now;
+    } else {
+      service.counters().cut();
+      service.log().cut(client());
+      close();
     }
   }
 

@@ -12,6 +12,7 @@ public final class HttpCounters {
   private final AtomicInteger refusals = new AtomicInteger();
   private final LongAdder accepted = new LongAdder();
   private final LongAdder refused = new LongAdder();
+  private final LongAdder cut = new LongAdder();
   private final LongAdder stored = new LongAdder();
   private final Map<Integer, LongAdder> answers = new ConcurrentHashMap<>();
 
@@ -21,15 +22,17 @@ public final class HttpCounters {
    * @param open TCP connections now, streams included
    * @param accepted TCP connections so far, refused ones included
    * @param refused TCP connections turned away because there were too many
+   * @param cut connections ended because what waited for them took too much memory
    * @param answers answers so far by status code
    */
-  public record Snapshot(int open, long accepted, long refused, Map<Integer, Long> answers) {}
+  public record Snapshot(
+      int open, long accepted, long refused, long cut, Map<Integer, Long> answers) {}
 
   public Snapshot snapshot() {
     Map<Integer, Long> byStatus = new TreeMap<>();
     answers.forEach((status, count) -> byStatus.put(status, count.sum()));
     byStatus.merge(204, stored.sum(), Long::sum);
-    return new Snapshot(open.get(), accepted.sum(), refused.sum(), byStatus);
+    return new Snapshot(open.get(), accepted.sum(), refused.sum(), cut.sum(), byStatus);
   }
 
   /** Takes one of {@code max} places for a connection. */
@@ -58,6 +61,10 @@ public final class HttpCounters {
 
   void refusalEnded() {
     refusals.decrementAndGet();
+  }
+
+  void cut() {
+    cut.increment();
   }
 
   /** An ingest request was acknowledged: the common case, counted without a look-up. */

@@ -44,6 +44,14 @@ public record HttpLimits(
     return Math.max((long) DECODING_FACTOR * maxBodyBytes, Heap.parts(7, Long.MAX_VALUE));
   }
 
+  /**
+   * Bytes of requests that wait for room, and of answers that are not taken, over all connections;
+   * a connection that needs more is cut. They are outside of the heap, which has the same bound.
+   */
+  static long maxWaitingBytes() {
+    return Runtime.getRuntime().maxMemory() / 4;
+  }
+
   /** What fits the {@link Heap}. */
   public static HttpLimits defaults() {
     return new HttpLimits(

@@ -12,6 +12,7 @@ import io.oplog.core.engine.Ingester;
  * @param budget bytes of half-read bodies
  * @param filters bytes of the filters of open streams
  * @param decoding bytes of bodies that the event loops are making frames of, and of these frames
+ * @param waiting bytes of requests that wait for room, and of answers that clients do not take
  * @param cors who may read answers in a browser
  * @param streamCredentials who may read the stream
  * @param ingestCredentials who may write
@@ -25,6 +26,7 @@ record HttpService(
     ByteBudget budget,
     ByteBudget filters,
     ByteBudget decoding,
+    ByteBudget waiting,
     Cors cors,
     Credentials streamCredentials,
     Credentials ingestCredentials,
@@ -39,6 +41,7 @@ record HttpService(
         new ByteBudget(options.limits().maxBufferedBytes()),
         new ByteBudget(options.limits().maxFilterBytes()),
         new ByteBudget(options.limits().maxDecodingBytes()),
+        new ByteBudget(HttpLimits.maxWaitingBytes()),
         new Cors(options.corsOrigins()),
         new Credentials(options.password()),
         new Credentials(options.ingestPassword()),

@@ -71,7 +71,7 @@ final class IngestExchange implements Exchange {
   private Body body() {
     Body started = body;
     if (started == null) {
-      started = new Body(service.budget(), announced);
+      started = new Body(service.budget(), announced, service.limits().maxBodyBytes());
       body = started;
     }
     return started;

@@ -25,6 +25,10 @@ final class ResponseBuffer {
     put(date.line());
   }
 
+  int length() {
+    return bytes.position();
+  }
+
   boolean isEmpty() {
     return bytes.position() == 0;
   }

@@ -17,6 +17,7 @@ final class Sender {
   private final Channel channel;
   private final Runnable allSent;
   private int pending;
+  private long pendingBytes;
   private boolean sending;
 
   /**
@@ -33,6 +34,11 @@ final class Sender {
   /** Whether the client has yet to take something. */
   boolean isPending() {
     return pending > 0;
+  }
+
+  /** How many bytes the client has yet to take. */
+  long pendingBytes() {
+    return pendingBytes;
   }
 
   /** Sends what was rendered and clears the buffer. */
@@ -64,13 +70,16 @@ final class Sender {
   }
 
   private void writeRest(ByteBuf rest) {
+    int bytes = rest.readableBytes();
     pending++;
-    ChannelFuture _ = channel.writeAndFlush(rest).addListener(_ -> sent());
+    pendingBytes += bytes;
+    ChannelFuture _ = channel.writeAndFlush(rest).addListener(_ -> sent(bytes));
   }
 
   /** May run within {@link #send}: what there is room for is written at once. */
-  private void sent() {
+  private void sent(int bytes) {
     pending--;
+    pendingBytes -= bytes;
     if (pending == 0 && !sending) {
       allSent.run();
     }

@@ -28,6 +28,9 @@ public enum Metric {
   CONNECTIONS_ACCEPTED("oplog_connections_accepted_total", "TCP connections that came"),
   CONNECTIONS_REFUSED(
       "oplog_connections_refused_total", "TCP connections turned away because there were too many"),
+  CONNECTIONS_CUT(
+      "oplog_connections_cut_total",
+      "Connections ended because what waited for them took too much memory"),
   HTTP_ANSWERS("oplog_http_answers_total", "Answers to HTTP requests, by status"),
 
   UDP_DATAGRAMS("oplog_udp_datagrams_total", "Datagrams received"),

@@ -94,6 +94,7 @@ public final class Metrics {
     gauge(meters, Metric.CONNECTIONS, now -> now.http().open());
     counter(meters, Metric.CONNECTIONS_ACCEPTED, now -> now.http().accepted());
     counter(meters, Metric.CONNECTIONS_REFUSED, now -> now.http().refused());
+    counter(meters, Metric.CONNECTIONS_CUT, now -> now.http().cut());
   }
 
   private void registerLog(PrometheusMeterRegistry meters) {

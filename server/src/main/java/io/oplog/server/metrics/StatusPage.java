@@ -49,6 +49,7 @@ public final class StatusPage {
     json.writeNumberProperty("connections", server.http().open());
     json.writeNumberProperty("connections_accepted", server.http().accepted());
     json.writeNumberProperty("connections_refused", server.http().refused());
+    json.writeNumberProperty("connections_cut", server.http().cut());
     json.writeNumberProperty("events_sent", engine.sent());
     json.writeNumberProperty("store_reads_failed", engine.failedReads());
     json.writeObjectPropertyStart("resets");

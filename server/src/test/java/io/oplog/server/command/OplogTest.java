@@ -1,9 +1,11 @@
 package io.oplog.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oplog.server.ServerOptions;
 import io.oplog.server.config.ConfigDefaults;
+import io.oplog.server.config.ConfigException;
 import io.oplog.server.config.ConfigFile;
 import io.oplog.store.rocksdb.Durability;
 import io.oplog.store.rocksdb.RocksOptions;
@@ -65,6 +67,15 @@ class OplogTest {
         .usingRecursiveComparison()
         .ignoringFields("maxOpenFiles")
         .isEqualTo(RocksOptions.defaults());
+  }
+
+  @Test
+  void roomForLessThanTheLongestBodyIsRefused() {
+    ServeOptions options =
+        serve(Map.of(), ConfigFile.NONE, "--max-body=1MiB", "--max-buffered=2097151B");
+    assertThatThrownBy(options::server)
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("--max-buffered: must be at least twice --max-body, 2097152 bytes");
   }
 
   @Test

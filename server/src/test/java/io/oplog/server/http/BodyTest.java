@@ -14,8 +14,8 @@ class BodyTest {
 
   @Test
   void ofTwoThatDoNotFitTogetherTheSecondIsTurnedAwayBeforeItsEnd() {
-    Body first = new Body(budget, 30_000);
-    Body second = new Body(budget, 30_000);
+    Body first = new Body(budget, 30_000, 30_000);
+    Body second = new Body(budget, 30_000, 30_000);
     assertThat(add(first, 100) && add(first, 9_000)).isTrue();
     assertThat(add(second, 100) && add(second, 9_000)).isFalse();
     second.release();
@@ -26,8 +26,18 @@ class BodyTest {
   }
 
   @Test
+  void theLongestBodyOfUnknownLengthFitsTwiceItsLength() {
+    Body body = new Body(budget, 0, 20_000);
+    for (int i = 0; i < 20; i++) {
+      assertThat(add(body, 1_000)).isTrue();
+    }
+    body.release();
+    assertThat(budget.reserve(40_000)).isTrue();
+  }
+
+  @Test
   void whatIsCopiedCountsTwiceMeanwhile() {
-    Body body = new Body(budget, 0);
+    Body body = new Body(budget, 0, 100_000);
     assertThat(add(body, 14_000)).isTrue();
     assertThat(add(body, 14_000)).isFalse();
     body.release();

@@ -47,6 +47,11 @@ final class Database implements AutoCloseable {
     return directory;
   }
 
+  /** Names the database's newest files; always there while it is open. */
+  Path currentFile() {
+    return directory.resolve("CURRENT");
+  }
+
   /**
    * @param create whether a database that is not there is made
    */

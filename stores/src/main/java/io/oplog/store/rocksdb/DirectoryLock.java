@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +28,7 @@ final class DirectoryLock implements AutoCloseable {
   private final @Nullable Object fileKey;
   private long lookAtMillis = Long.MIN_VALUE;
   private boolean gone;
+  private List<Path> needed = List.of();
 
   private DirectoryLock(Path directory, FileChannel channel) {
     this.directory = directory;
@@ -69,6 +71,11 @@ final class DirectoryLock implements AutoCloseable {
     }
   }
 
+  /** From now on these files are there too, as long as nobody takes them away. */
+  synchronized void needs(List<Path> files) {
+    needed = List.copyOf(files);
+  }
+
   /**
    * Looks, once a second, whether the directory was removed or another was put in its place: what
    * is written then is lost with the process.
@@ -84,7 +91,7 @@ final class DirectoryLock implements AutoCloseable {
       throw new StoreException.Unavailable(
           "the data directory "
               + directory.toAbsolutePath()
-              + " was removed or replaced while the server runs, so nothing is stored any more:"
+              + " was removed or replaced, or a part of it, while the server runs, so nothing is stored any more:"
               + " stop it, put the directory back and start it again",
           null);
     }
@@ -92,9 +99,11 @@ final class DirectoryLock implements AutoCloseable {
 
   private void look() {
     boolean before = gone;
-    gone = !Objects.equals(fileKey(), fileKey);
+    gone = !Objects.equals(fileKey(), fileKey) || !needed.stream().allMatch(Files::exists);
     if (gone && !before) {
-      LOG.error("the data directory {} was removed or replaced", directory.toAbsolutePath());
+      LOG.error(
+          "the data directory {}, or a part of it, was removed or replaced",
+          directory.toAbsolutePath());
     } else if (before && !gone) {
       LOG.info("the data directory {} is in its place again", directory.toAbsolutePath());
     }

@@ -354,6 +354,11 @@ final class OperationLog implements AutoCloseable {
     database.flush();
   }
 
+  /** The file without which it cannot be opened again. */
+  Path currentFile() {
+    return database.currentFile();
+  }
+
   @Override
   public void close() {
     database.close();

@@ -144,6 +144,7 @@ public final class RocksStore implements Store {
     mark = opened;
     opened.advance(log.acknowledged());
     opened.sync();
+    lock.needs(List.of(log.currentFile(), states.currentFile()));
   }
 
   /** While the whole log is there, states that are not can be made anew from it. */

@@ -133,6 +133,11 @@ final class States implements AutoCloseable {
     return durableFold;
   }
 
+  /** The file without which it cannot be opened again. */
+  Path currentFile() {
+    return database.currentFile();
+  }
+
   @Override
   public void close() {
     database.close();

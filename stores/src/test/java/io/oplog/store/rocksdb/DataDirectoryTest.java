@@ -83,12 +83,30 @@ class DataDirectoryTest {
     }
   }
 
+  @Test
+  void aDirectoryThatLostItsLogOrItsStatesTakesNothingUntilTheyAreBack()
+      throws IOException, StoreException {
+    Path directory = folder.resolve("store");
+    Path away = folder.resolve("away");
+    ManualClock clock = new ManualClock();
+    try (RocksStore store = RocksStore.open(directory, RocksOptions.defaults().withClock(clock))) {
+      store.append(List.of(submission(insert("video", "a"))));
+      for (String part : List.of("log", "states")) {
+        Files.move(directory.resolve(part), away);
+        requireGone(store, clock);
+        Files.move(away, directory.resolve(part));
+        clock.pass(Duration.ofSeconds(2));
+        store.check();
+      }
+    }
+  }
+
   private static void requireGone(RocksStore store, ManualClock clock) {
     clock.pass(Duration.ofSeconds(2));
     assertThatThrownBy(() -> store.append(List.of(submission(insert("video", "x")))))
         .isInstanceOf(StoreException.Unavailable.class)
-        .hasMessageContaining("was removed or replaced");
-    assertThatThrownBy(store::check).hasMessageContaining("was removed or replaced");
+        .hasMessageContaining("was removed or replaced, or a part");
+    assertThatThrownBy(store::check).hasMessageContaining("was removed or replaced, or a part");
     assertThat(store.bounds().head()).isEqualTo(1);
   }
 
