@@ -380,8 +380,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     service.waiting().release(waiting);
     waiting = 0;
     stream =
-        ConnectionStream.over(
-            channel, loop, loop.out().take(), () -> service.streamEnded(filterBytes));
+        ConnectionStream.over(channel, loop, loop.out().take(), service.streamEnd(filterBytes));
     stream.start(opening.request());
   }
 

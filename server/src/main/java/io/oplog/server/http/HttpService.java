@@ -48,10 +48,12 @@ record HttpService(
         new AccessLog());
   }
 
-  /** A stream has closed its connection, and needs its filter no more. */
-  void streamEnded(long filterBytes) {
-    filters.release(filterBytes);
-    counters.closed();
+  /** What is to be done when a stream has closed its connection. Holds nothing of the latter. */
+  Runnable streamEnd(long filterBytes) {
+    return () -> {
+      filters.release(filterBytes);
+      counters.closed();
+    };
   }
 
   HttpLimits limits() {
