@@ -124,6 +124,7 @@ public final class EventStream implements Closeable {
       }
       parse(bytes);
     } catch (RefusedException | MalformedStreamException e) {
+      requireOpen(); // or it is what close() has left of the answer
       disconnect();
       throw e;
     } catch (IOException e) {
