@@ -32,6 +32,15 @@ class ArchitectureTest {
           .resideInAPackage("org.rocksdb..");
 
   @ArchTest
+  static final ArchRule mongodbLivesInItsStoreAlone =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.oplog.store.mongodb..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.mongodb..");
+
+  @ArchTest
   static final ArchRule theProtocolStandsOnTheJdkAndJacksonAlone =
       classes()
           .that()

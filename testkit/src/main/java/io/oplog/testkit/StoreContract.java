@@ -76,6 +76,12 @@ public abstract class StoreContract {
     for (Store store : opened) {
       store.close();
     }
+    removeData();
+  }
+
+  /** Takes away what the closed stores left outside of {@link #directory}. */
+  protected void removeData() {
+    // most leave nothing
   }
 
   /** Appends one submission and waits until the states have followed. */
@@ -392,20 +398,25 @@ public abstract class StoreContract {
     }
   }
 
+  /** How many objects are many; a multiple of twenty. */
+  protected int manyObjects() {
+    return 100_000;
+  }
+
   @Test
-  void aHundredThousandObjectsOfOneTimestampAreEachSentOnce() throws StoreException {
+  void manyObjectsOfOneTimestampAreEachSentOnce() throws StoreException {
     Store store = open();
     for (int batch = 0; batch < 20; batch++) {
       FrameEncoder encoder = new FrameEncoder();
-      for (int i = 0; i < 5000; i++) {
+      for (int i = 0; i < manyObjects() / 20; i++) {
         encoder.add(insert("video", batch + "-" + i));
       }
       store.append(List.of(new Submission(encoder.take(), null)));
     }
     awaitFold(store);
     List<Long> seen = pages(store, FrameFilter.ALL, 64 * 1024);
-    assertThat(seen).hasSize(100_000).isSorted();
-    assertThat(new HashSet<>(seen)).hasSize(100_000);
+    assertThat(seen).hasSize(manyObjects()).isSorted();
+    assertThat(new HashSet<>(seen)).hasSize(manyObjects());
     assertThat(pages(store, new FrameFilter(parents("user/nobody")), 64 * 1024)).isEmpty();
   }
 

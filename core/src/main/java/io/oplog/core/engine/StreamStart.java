@@ -79,9 +79,12 @@ public sealed interface StreamStart {
   }
 
   private static StreamStart after(Store store, EventId id) throws StoreException {
-    Bounds bounds = store.bounds();
     if (id.incarnation() != store.incarnation()) {
       return reset(store, ResetReason.INCARNATION);
+    }
+    Bounds bounds = store.bounds();
+    if (isAhead(id, bounds)) {
+      bounds = store.latestBounds();
     }
     if (isAhead(id, bounds) || store.lost(id)) {
       return reset(store, ResetReason.LOST_HISTORY);

@@ -25,6 +25,14 @@ public interface Store extends AutoCloseable {
   Bounds bounds();
 
   /**
+   * As {@link #bounds}, but no older than any id that was given out before the call, by whichever
+   * process that shares the store. Reads the store where it is shared.
+   */
+  default Bounds latestBounds() throws StoreException {
+    return bounds();
+  }
+
+  /**
    * Registers the one listener, told of commits and folds from now on. Called before the first
    * append.
    */

@@ -9,6 +9,9 @@ import java.util.stream.Stream;
 
 /** The folder of the store; a start that made it and then failed takes it away again. */
 final class DataFolder implements AutoCloseable {
+  /** Of a store without one. */
+  static final DataFolder NONE = new DataFolder(Path.of(""), false);
+
   private final Path folder;
   private final boolean fresh;
   private boolean removing;

@@ -64,7 +64,7 @@ final class PasswordOption {
 
   private static String shown(CommandSpec command, String option, String given) {
     if (given.isEmpty()) {
-      throw wrong(command, option + " is empty: leave it out where no password is wanted");
+      throw wrong(command, option + " is empty: leave it out where none is wanted");
     }
     command
         .commandLine()
@@ -104,8 +104,7 @@ final class PasswordOption {
 
   private static void requireValue(String name, Found found) {
     if (found.value().isEmpty()) {
-      throw new ConfigException(
-          found.place(name) + " is empty: leave it out where no password is wanted");
+      throw new ConfigException(found.place(name) + " is empty: leave it out where none is wanted");
     }
   }
 

@@ -6,7 +6,6 @@ import io.oplog.core.store.StoreException;
 import io.oplog.server.OplogServer;
 import io.oplog.server.ServerOptions;
 import io.oplog.server.config.ListenAddress;
-import io.oplog.store.rocksdb.RocksStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -89,10 +88,11 @@ final class Serve implements Callable<Integer> {
 
   private void serve(StopSignal stop) throws Exception {
     ServerOptions told = options.server(); // refused, it has touched nothing
-    try (DataFolder folder = DataFolder.of(options.data());
-        Store store = RocksStore.open(options.data(), options.rocks());
+    StorePlace place = options.store();
+    try (DataFolder folder = place.folder();
+        Store store = place.open();
         OplogServer server = start(told, store, folder)) {
-      announce(server, told);
+      announce(server, told, place);
       stop.await();
     }
   }
@@ -109,7 +109,7 @@ final class Serve implements Callable<Integer> {
     }
   }
 
-  private void announce(OplogServer server, ServerOptions told) {
+  private void announce(OplogServer server, ServerOptions told, StorePlace place) {
     boolean udp = told.udp().enabled();
     if (udp && told.http().ingestPassword() != null) {
       warn("the password for ingest guards HTTP alone: everybody may send datagrams; see --no-udp");
@@ -131,7 +131,7 @@ final class Serve implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         "oplog %s listening on %s, %s; data in %s%n",
-        Version.text(), address(server.address()), udp ? "TCP and UDP" : "TCP", options.data());
+        Version.text(), address(server.address()), udp ? "TCP and UDP" : "TCP", place);
     out.flush();
   }
 

@@ -164,10 +164,6 @@ final class ServeOptions {
     ERROR
   }
 
-  Path data() {
-    return store.data();
-  }
-
   LogLevel logLevel() {
     return logLevel;
   }
@@ -180,8 +176,12 @@ final class ServeOptions {
     return stop.graces();
   }
 
+  StorePlace store() {
+    return store.place(command, descriptors().openFiles());
+  }
+
   RocksOptions rocks() {
-    return store.rocks().withMaxOpenFiles(descriptors().openFiles());
+    return store.rocks();
   }
 
   private Descriptors descriptors() {

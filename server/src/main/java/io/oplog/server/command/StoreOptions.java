@@ -2,11 +2,15 @@ package io.oplog.server.command;
 
 import io.oplog.core.store.Retention;
 import io.oplog.server.config.BytesConverter;
+import io.oplog.server.config.ConfigException;
 import io.oplog.server.config.LogRetention;
+import io.oplog.store.mongodb.MongoOptions;
 import io.oplog.store.rocksdb.Durability;
 import io.oplog.store.rocksdb.RocksOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** What the store keeps, and where. */
@@ -17,6 +21,21 @@ final class StoreOptions {
       defaultValue = "./oplog-data",
       description = "Where the log and the states are kept (default: ${DEFAULT-VALUE}).")
   private Path data;
+
+  @Option(
+      names = "--store",
+      paramLabel = "URI",
+      description =
+          "In the making: a MongoDB replica set that holds the log instead of --data, for several"
+              + " agents that share it: mongodb://user:password@h1,h2/oplog?replicaSet=rs. Better given by"
+              + " --store-file or OPLOG_STORE.")
+  private @Nullable String store;
+
+  @Option(
+      names = "--store-file",
+      paramLabel = "FILE",
+      description = "File whose first line is the URI of --store.")
+  private @Nullable Path storeFile;
 
   @Option(
       names = "--durability",
@@ -55,11 +74,37 @@ final class StoreOptions {
   @Within(least = "0", most = "1TiB")
   private long cache;
 
-  Path data() {
-    return data;
+  /**
+   * Where the log is.
+   *
+   * @param openFiles that each database of an embedded store may keep
+   */
+  StorePlace place(CommandSpec command, int openFiles) {
+    String uri = PasswordOption.resolve(command, "--store", store, storeFile);
+    return uri == null
+        ? new StorePlace.Embedded(data, rocks().withMaxOpenFiles(openFiles))
+        : new StorePlace.Shared(mongo(uri));
+  }
+
+  /** The driver's own message may hold a part of the password. */
+  private MongoOptions mongo(String uri) {
+    try {
+      return MongoOptions.of(uri).withRetention(retention());
+    } catch (IllegalArgumentException _) {
+      throw new ConfigException(
+          "--store: not an address like mongodb://user:password@h1,h2/oplog?replicaSet=rs;"
+              + " special characters of user and password are percent-encoded");
+    }
   }
 
   RocksOptions rocks() {
+    return RocksOptions.defaults()
+        .withDurability(durability)
+        .withRetention(retention())
+        .withCacheBytes(cache);
+  }
+
+  private Retention retention() {
     Retention kept = Retention.FOREVER.withDeletesAge(keepDeletes);
     if (retention.age().isPresent()) {
       kept = kept.withLogAge(retention.age().get());
@@ -67,9 +112,6 @@ final class StoreOptions {
     if (retention.bytes().isPresent()) {
       kept = kept.withLogBytes(retention.bytes().getAsLong());
     }
-    return RocksOptions.defaults()
-        .withDurability(durability)
-        .withRetention(kept)
-        .withCacheBytes(cache);
+    return kept;
   }
 }

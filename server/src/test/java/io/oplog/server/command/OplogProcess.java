@@ -170,6 +170,27 @@ final class OplogProcess implements AutoCloseable {
     awaitEnd();
   }
 
+  /** Lets it stand still, as a machine does that is out of memory or suspended. */
+  void freeze() throws IOException {
+    signal("STOP");
+  }
+
+  /** Lets it go on. */
+  void thaw() throws IOException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    try {
+      if (kill.waitFor() != 0) {
+        throw new IOException("kill -" + name + " failed");
+      }
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted", e);
+    }
+  }
+
   int awaitEnd() {
     try {
       if (!process.waitFor(LIMIT_SECONDS, SECONDS)) {

@@ -1,6 +1,7 @@
 package io.oplog.store.rocksdb;
 
 import io.oplog.core.store.Bounds;
+import io.oplog.core.store.LiveBounds;
 import io.oplog.core.store.StoreException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;

@@ -1,6 +1,8 @@
 package io.oplog.store.rocksdb;
 
+import io.oplog.core.store.LiveBounds;
 import io.oplog.core.store.LogPage;
+import io.oplog.core.store.PageBuilder;
 import io.oplog.core.store.StoreException;
 import io.oplog.core.store.StoreException.Damaged;
 import io.oplog.protocol.EventId;

@@ -1,5 +1,6 @@
 package io.oplog.store.rocksdb;
 
+import io.oplog.core.store.PageBuilder;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;

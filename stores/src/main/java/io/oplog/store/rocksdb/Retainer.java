@@ -3,6 +3,7 @@ package io.oplog.store.rocksdb;
 import io.oplog.core.store.AgeGuard;
 import io.oplog.core.store.Bounds;
 import io.oplog.core.store.Bounds.Floor;
+import io.oplog.core.store.LiveBounds;
 import io.oplog.core.store.Retention;
 import io.oplog.core.store.StoreClock;
 import io.oplog.core.store.StoreException;

@@ -2,6 +2,8 @@ package io.oplog.store.rocksdb;
 
 import io.oplog.core.store.Bounds;
 import io.oplog.core.store.Bounds.Floor;
+import io.oplog.core.store.LiveBounds;
+import io.oplog.core.store.PageBuilder;
 import io.oplog.core.store.StatePage;
 import io.oplog.core.store.StateRead;
 import io.oplog.core.store.StoreException;

@@ -1,6 +1,7 @@
 package io.oplog.store.rocksdb;
 
 import io.oplog.core.store.Bounds.Floor;
+import io.oplog.core.store.LiveBounds;
 import io.oplog.core.store.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.oplog.store.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.oplog.core.store.LiveBounds;
 import io.oplog.core.store.StatePage;
 import io.oplog.core.store.StateRead;
 import io.oplog.core.store.StoreException;

@@ -2,10 +2,10 @@ package io.oplog.store.rocksdb;
 
 import io.oplog.core.store.Store;
 import io.oplog.core.store.StoreException;
-import io.oplog.testkit.DurableStoreContract;
+import io.oplog.testkit.DirectoryStoreContract;
 import io.oplog.testkit.StoreSetup;
 
-class RocksStoreTest extends DurableStoreContract {
+class RocksStoreTest extends DirectoryStoreContract {
   @Override
   protected Store open(StoreSetup setup) throws StoreException {
     return RocksStore.open(

@@ -1,10 +1,10 @@
-package io.oplog.store.rocksdb;
+package io.oplog.core.store;
 
 import io.oplog.protocol.Frames;
 import java.util.Arrays;
 
 /** Collects frames into one array up to a number of bytes; always takes one. */
-final class PageBuilder {
+public final class PageBuilder {
   private static final int START_BYTES = 64 * 1024;
 
   private final int maxBytes;
@@ -13,27 +13,27 @@ final class PageBuilder {
   private int count;
   private int length;
 
-  PageBuilder(int maxBytes) {
+  public PageBuilder(int maxBytes) {
     this.maxBytes = maxBytes;
     this.bytes = new byte[Math.min(maxBytes, START_BYTES)];
   }
 
   /** Whether a frame of this length still belongs on the page. */
-  boolean fits(int frameLength) {
+  public boolean fits(int frameLength) {
     return count == 0 || (long) length + frameLength <= maxBytes;
   }
 
   /** The array to put the next frame into, at {@link #length}, after {@link #ensure}. */
-  byte[] bytes() {
+  public byte[] bytes() {
     return bytes;
   }
 
-  int length() {
+  public int length() {
     return length;
   }
 
   /** Makes room for more bytes after {@link #length}. */
-  void ensure(int more) {
+  public void ensure(int more) {
     if (length + more > bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.max(length + more, growth()));
     }
@@ -44,7 +44,7 @@ final class PageBuilder {
   }
 
   /** Counts the frame that was put at {@link #length}. */
-  void added(int frameLength) {
+  public void added(int frameLength) {
     if (count == ends.length) {
       ends = Arrays.copyOf(ends, 2 * count);
     }
@@ -52,14 +52,14 @@ final class PageBuilder {
     ends[count++] = length;
   }
 
-  void add(byte[] from, int start, int end) {
+  public void add(byte[] from, int start, int end) {
     ensure(end - start);
     System.arraycopy(from, start, bytes, length, end - start);
     added(end - start);
   }
 
   /** The page; the array is not copied unless most of it is empty. */
-  Frames take() {
+  public Frames take() {
     if (count == 0) {
       return Frames.NONE;
     }

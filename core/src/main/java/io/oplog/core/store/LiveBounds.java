@@ -1,20 +1,19 @@
-package io.oplog.store.rocksdb;
+package io.oplog.core.store;
 
-import io.oplog.core.store.Bounds;
 import io.oplog.core.store.Bounds.Floor;
-import io.oplog.core.store.LogBatch;
 
 /** The bounds as everyone sees them, moved by the writer, the fold and retention. Thread-safe. */
-final class LiveBounds {
+public final class LiveBounds {
   private volatile Bounds now = new Bounds(1, 0, 0, 0, 0, Floor.NONE, 0);
   private long bytesThroughHead;
   private long bytesBeforeFirst;
 
-  Bounds now() {
+  public Bounds now() {
     return now;
   }
 
-  synchronized void log(long first, long bytesBefore, long head, long millis, long bytesThrough) {
+  public synchronized void log(
+      long first, long bytesBefore, long head, long millis, long bytesThrough) {
     bytesBeforeFirst = bytesBefore;
     bytesThroughHead = bytesThrough;
     set(first, head, millis, now.folded(), now.foldedMillis(), now.floor());
@@ -25,32 +24,32 @@ final class LiveBounds {
     set(now.first(), head, millis, now.folded(), now.foldedMillis(), now.floor());
   }
 
-  synchronized void committed(LogBatch batch) {
+  public synchronized void committed(LogBatch batch) {
     head(batch.last(), batch.commitMillis(), bytesThroughHead + batch.frames().length());
   }
 
   /** Before the first operation the log's time is the clock's. */
-  synchronized void notBefore(long millis) {
+  public synchronized void notBefore(long millis) {
     if (now.head() == 0) {
       head(0, Math.max(millis, now.headMillis()), 0);
     }
   }
 
-  synchronized void first(long first, long bytesBefore) {
+  public synchronized void first(long first, long bytesBefore) {
     bytesBeforeFirst = bytesBefore;
     set(first, now.head(), now.headMillis(), now.folded(), now.foldedMillis(), now.floor());
   }
 
-  synchronized void folded(long folded, long millis) {
+  public synchronized void folded(long folded, long millis) {
     set(now.first(), now.head(), now.headMillis(), folded, millis, now.floor());
   }
 
-  synchronized void floor(Floor floor) {
+  public synchronized void floor(Floor floor) {
     set(now.first(), now.head(), now.headMillis(), now.folded(), now.foldedMillis(), floor);
   }
 
   /** Bytes of all frames ever written. */
-  synchronized long bytesThroughHead() {
+  public synchronized long bytesThroughHead() {
     return bytesThroughHead;
   }
 

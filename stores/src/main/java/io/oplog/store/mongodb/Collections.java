@@ -1,0 +1,210 @@
+package io.oplog.store.mongodb;
+
+import static com.mongodb.client.model.Aggregates.match;
+import static com.mongodb.client.model.Aggregates.project;
+import static com.mongodb.client.model.Filters.eq;
+import static com.mongodb.client.model.Filters.in;
+import static com.mongodb.client.model.Indexes.ascending;
+import static com.mongodb.client.model.Projections.include;
+
+import com.mongodb.MongoClientSettings;
+import com.mongodb.MongoException;
+import com.mongodb.ReadConcern;
+import com.mongodb.ReadPreference;
+import com.mongodb.TransactionOptions;
+import com.mongodb.WriteConcern;
+import com.mongodb.client.ChangeStreamIterable;
+import com.mongodb.client.ClientSession;
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.model.IndexOptions;
+import io.oplog.core.store.StoreException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.bson.Document;
+
+/**
+ * The collections of a log, and the concerns that they are read and written with: what is written
+ * is journaled by a majority before it counts, and nothing else is ever read. Thread-safe.
+ */
+final class Collections implements AutoCloseable {
+  /** Blocks of the log. */
+  final MongoCollection<Document> log;
+
+  /** The rest of a block that one document cannot hold. */
+  final MongoCollection<Document> parts;
+
+  /** Each object's last operation. */
+  final MongoCollection<Document> objects;
+
+  /** The parents that objects left, by the position where they did. */
+  final MongoCollection<Document> left;
+
+  /** Where each source stands, as far as the fold is. */
+  final MongoCollection<Document> sources;
+
+  /** Single documents: the store itself, the fold, the floor, where the log begins. */
+  final MongoCollection<Document> meta;
+
+  /** What such a transaction has read is known to be a majority's once it has committed. */
+  private static final TransactionOptions WRITING = transactions(ReadConcern.MAJORITY);
+
+  private static final TransactionOptions READING = transactions(ReadConcern.SNAPSHOT);
+
+  private static TransactionOptions transactions(ReadConcern reads) {
+    return TransactionOptions.builder()
+        .readConcern(reads)
+        .writeConcern(WriteConcern.MAJORITY.withJournal(true))
+        .readPreference(ReadPreference.primary())
+        .maxCommitTime(10L, TimeUnit.SECONDS)
+        .build();
+  }
+
+  private static final int WIRE_VERSION_5_0 = 13;
+  private static final String LOG = "oplog_log";
+  private static final String META = "oplog_meta";
+
+  private final MongoClient client;
+  private final MongoDatabase database;
+
+  Collections(MongoOptions options) {
+    client = MongoClients.create(settings(options));
+    database = client.getDatabase(options.database());
+    log = database.getCollection(LOG);
+    parts = database.getCollection("oplog_parts");
+    objects = database.getCollection("oplog_objects");
+    left = database.getCollection("oplog_left");
+    sources = database.getCollection("oplog_sources");
+    meta = database.getCollection(META);
+  }
+
+  private static MongoClientSettings settings(MongoOptions options) {
+    return MongoClientSettings.builder()
+        .applyConnectionString(options.server())
+        .applicationName("oplog")
+        .applyToClusterSettings(cluster ->
+            cluster.serverSelectionTimeout(
+                options.patience().toMillis() / 3, TimeUnit.MILLISECONDS))
+        .readConcern(ReadConcern.MAJORITY)
+        .readPreference(ReadPreference.primary())
+        .writeConcern(WriteConcern.MAJORITY.withJournal(true))
+        .retryReads(true)
+        .retryWrites(true)
+        .build();
+  }
+
+  private void makeIndexes() {
+    log.createIndex(ascending(Block.LAST));
+    IndexOptions unique = new IndexOptions().unique(true);
+    objects.createIndex(ascending(StateDocument.SEQUENCE), unique);
+    objects.createIndex(ascending(StateDocument.TYPE, StateDocument.SEQUENCE));
+    objects.createIndex(ascending(StateDocument.PARENTS, StateDocument.SEQUENCE));
+    objects.createIndex(
+        ascending(StateDocument.DELETED, StateDocument.SEQUENCE),
+        new IndexOptions().partialFilterExpression(new Document(StateDocument.DELETED, true)));
+  }
+
+  /**
+   * Makes sure that the server can hold a log, and makes the indexes.
+   *
+   * @throws StoreException with what to do when it cannot
+   */
+  void prepare() throws StoreException {
+    Document hello = database.runCommand(new Document("hello", 1));
+    if (hello.getString("setName") == null) {
+      throw new StoreException(
+          "the MongoDB server is not a member of a replica set, which the log needs: start it with"
+              + " --replSet and run rs.initiate(); one node is enough");
+    }
+    if (hello.getInteger("maxWireVersion", 0) < WIRE_VERSION_5_0) {
+      throw new StoreException("the MongoDB server is too old: 5.0 or newer is needed");
+    }
+    makeIndexes();
+  }
+
+  /** Changes of the log and of the fold, as little of them as can be. */
+  ChangeStreamIterable<Document> changes() {
+    return database.watch(
+        List.of(
+            match(in("ns.coll", LOG, META)),
+            project(include("_id", "ns", "operationType", "documentKey"))));
+  }
+
+  /** Inserts a document of {@link #meta} unless one is there. */
+  void insertIfAbsent(Document document) {
+    try {
+      meta.insertOne(document);
+    } catch (MongoException e) {
+      if (!BlockLog.isTaken(e)) {
+        throw e;
+      }
+    }
+  }
+
+  /** A document of {@link #meta} that every log has. */
+  Document require(String id) throws StoreException {
+    Document found = meta.find(eq("_id", id)).first();
+    if (found == null) {
+      throw new StoreException.Damaged(
+          "the log's document '" + id + "' in oplog_meta is gone: restore a backup", null);
+    }
+    return found;
+  }
+
+  /** Work on one moment, whose writes happen together or not at all. */
+  interface Work<T> {
+    T in(ClientSession session);
+  }
+
+  /** A session for transactions of one thread; to be closed by the caller. */
+  ClientSession session() {
+    return client.startSession();
+  }
+
+  /** Ends sessions of other processes, and what they have begun. */
+  void endSessions(List<Document> identifiers) {
+    client.getDatabase("admin").runCommand(new Document("killSessions", identifiers));
+  }
+
+  /**
+   * Runs work in a transaction once.
+   *
+   * @throws MongoException when it did not happen, or when that is not known
+   */
+  static <T> T transaction(ClientSession session, Work<T> work) {
+    session.startTransaction(WRITING);
+    T result;
+    try {
+      result = work.in(session);
+    } catch (RuntimeException e) {
+      session.abortTransaction();
+      throw e;
+    }
+    session.commitTransaction();
+    return result;
+  }
+
+  /** Reading that may meet what is not as it must be. */
+  interface Reading<T> {
+    T in(ClientSession session) throws StoreException;
+  }
+
+  /** Reads everything as it is at one moment. */
+  <T> T snapshot(Reading<T> reading) throws StoreException {
+    try (ClientSession session = client.startSession()) {
+      session.startTransaction(READING);
+      try {
+        return reading.in(session);
+      } finally {
+        session.abortTransaction();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

@@ -1,0 +1,165 @@
+package io.oplog.store.mongodb;
+
+import static com.mongodb.client.model.Filters.and;
+import static com.mongodb.client.model.Filters.eq;
+
+import com.mongodb.MongoException;
+import io.oplog.core.store.LiveBounds;
+import io.oplog.core.store.StoreException;
+import java.util.List;
+import java.util.function.LongConsumer;
+import org.bson.Document;
+import org.bson.conversions.Bson;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets the states follow the log, if this process has the lease for it, and tells how far they are
+ * in any case. A thread of its own.
+ *
+ * <p>A write begins with the fold's document: unless the fold still stands where the batch was read
+ * from, nothing is written. So two that both think they have the lease do no harm.
+ */
+final class Folder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Folder.class);
+  private static final long LOOK_MILLIS = 1000;
+  private static final long RETRY_MILLIS = 200;
+  private static final long CLOSE_MILLIS = 5000;
+  private static final long PAGE_BYTES = 4 << 20;
+
+  private final Collections collections;
+  private final BlockLog log;
+  private final Lease lease;
+  private final Sources sources;
+  private final LiveBounds bounds;
+  private final LongConsumer listener;
+  private final Thread thread = new Thread(this::run, "oplog-mongodb-fold");
+  private final Bell bell = new Bell();
+  private volatile boolean closed;
+
+  /**
+   * @param listener told of each sequence up to which the states have come
+   */
+  Folder(
+      Collections collections,
+      BlockLog log,
+      Lease lease,
+      Sources sources,
+      LiveBounds bounds,
+      LongConsumer listener) {
+    this.collections = collections;
+    this.log = log;
+    this.lease = lease;
+    this.sources = sources;
+    this.bounds = bounds;
+    this.listener = listener;
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** There may be something to fold, or another process has folded. */
+  void ring() {
+    bell.ring();
+  }
+
+  private void run() {
+    while (!isClosed()) {
+      try {
+        if (!step()) {
+          bell.await(LOOK_MILLIS);
+        }
+      } catch (MongoException e) {
+        LOG.debug("The states could not follow the log", e);
+        bell.await(RETRY_MILLIS);
+      } catch (StoreException e) {
+        LOG.error("The states cannot follow the log: {}", e.getMessage());
+        bell.await(LOOK_MILLIS);
+      }
+    }
+  }
+
+  /** Folds some; whether there is more. */
+  private boolean step() throws StoreException {
+    Document stored = collections.meta.find(eq("_id", FoldPlace.ID)).first();
+    FoldPlace from = stored == null ? FoldPlace.START : FoldPlace.of(stored);
+    tell(from);
+    if (!lease.hold()) {
+      return false;
+    }
+    FoldBatch batch = read(from);
+    if (batch.end().equals(from)) {
+      return false;
+    }
+    if (write(from, batch)) {
+      tell(batch.end());
+    }
+    return true;
+  }
+
+  private FoldBatch read(FoldPlace from) throws StoreException {
+    FoldBatch batch = new FoldBatch(from);
+    List<Block> blocks = log.after(from.number(), PAGE_BYTES);
+    for (Block block : blocks) {
+      if (!batch.take(block)) {
+        break;
+      }
+    }
+    return batch;
+  }
+
+  /** Whether the states are at the batch's end now by this write. */
+  private boolean write(FoldPlace from, FoldBatch batch) {
+    return Collections.transaction(
+        lease.folding(),
+        session -> {
+          long moved =
+              collections
+                  .meta
+                  .updateOne(session, stillAt(from), new Document("$set", batch.end().toDocument()))
+                  .getMatchedCount();
+          if (moved == 1) {
+            batch.write(collections, sources, session);
+          }
+          return moved == 1;
+        });
+  }
+
+  private static Bson stillAt(FoldPlace from) {
+    return and(
+        eq("_id", FoldPlace.ID),
+        eq(FoldPlace.NUMBER, from.number()),
+        eq(FoldPlace.SEQUENCE, from.sequence()));
+  }
+
+  /** The document that a new log has. */
+  static Document none() {
+    return FoldPlace.START.toDocument().append("_id", FoldPlace.ID);
+  }
+
+  private void tell(FoldPlace place) {
+    sources.folded(place.number());
+    if (place.sequence() > bounds.now().folded() && place.sequence() <= bounds.now().head()) {
+      bounds.folded(place.sequence(), place.millis());
+      listener.accept(place.sequence());
+    }
+  }
+
+  private boolean isClosed() {
+    return closed || Thread.currentThread().isInterrupted();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    bell.ring();
+    try {
+      thread.join(CLOSE_MILLIS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    thread.interrupt();
+  }
+}

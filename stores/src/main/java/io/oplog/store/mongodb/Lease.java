@@ -1,0 +1,115 @@
+package io.oplog.store.mongodb;
+
+import static com.mongodb.client.model.Filters.and;
+import static com.mongodb.client.model.Filters.eq;
+import static com.mongodb.client.model.Filters.lt;
+import static com.mongodb.client.model.Filters.or;
+
+import com.mongodb.MongoException;
+import com.mongodb.client.ClientSession;
+import java.util.List;
+import org.bson.BsonDocument;
+import org.bson.Document;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The right to move the states, for one process at a time. Only to save work: what the holder
+ * writes is safe without it. But a process that died or stands still may have left a transaction
+ * open, which would keep others from its documents for a minute: who takes the lease over ends the
+ * sessions of the one before.
+ *
+ * <p>Thread-safe, but for the sessions: each is for one thread.
+ */
+final class Lease implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
+  private static final String ID = "lease";
+  private static final String HOLDER = "holder";
+  private static final String UNTIL = "until";
+  private static final String SESSIONS = "sessions";
+  private static final long MILLIS = 10_000;
+
+  private final Collections collections;
+  private final ObjectId self = new ObjectId();
+  private final ClientSession folding;
+  private final ClientSession dropping;
+  private long until;
+
+  Lease(Collections collections) {
+    this.collections = collections;
+    this.folding = collections.session();
+    this.dropping = collections.session();
+  }
+
+  /** The document that a new log has. */
+  static Document none() {
+    return new Document("_id", ID)
+        .append(HOLDER, new ObjectId())
+        .append(UNTIL, 0L)
+        .append(SESSIONS, List.of());
+  }
+
+  /** For the transactions of the fold. */
+  ClientSession folding() {
+    return folding;
+  }
+
+  /** For the transactions that drop what is old. */
+  ClientSession dropping() {
+    return dropping;
+  }
+
+  /** Whether this process has it, taken or renewed where that is due. */
+  synchronized boolean hold() {
+    long now = System.currentTimeMillis();
+    if (until - now > MILLIS / 2) {
+      return true;
+    }
+    Document before = take(now);
+    if (before == null) {
+      until = 0;
+      return false;
+    }
+    until = now + MILLIS;
+    if (!self.equals(before.getObjectId(HOLDER))) {
+      endSessions(before);
+    }
+    return true;
+  }
+
+  private @Nullable Document take(long now) {
+    Document mine =
+        new Document(HOLDER, self).append(UNTIL, now + MILLIS).append(SESSIONS, sessions());
+    return collections.meta.findOneAndUpdate(
+        and(eq("_id", ID), or(eq(HOLDER, self), lt(UNTIL, now))), new Document("$set", mine));
+  }
+
+  private List<BsonDocument> sessions() {
+    return List.of(
+        folding.getServerSession().getIdentifier(), dropping.getServerSession().getIdentifier());
+  }
+
+  private void endSessions(Document of) {
+    List<Document> left = of.getList(SESSIONS, Document.class);
+    if (!left.isEmpty()) {
+      LOG.info("Taking over the fold of the states from another agent");
+      collections.endSessions(left);
+    }
+  }
+
+  /** Lets another process have it at once. */
+  @Override
+  public synchronized void close() {
+    try {
+      collections.meta.updateOne(
+          and(eq("_id", ID), eq(HOLDER, self)),
+          new Document("$set", new Document(UNTIL, 0L).append(SESSIONS, List.of())));
+    } catch (MongoException e) {
+      LOG.debug("The lease was not given back", e);
+    }
+    folding.close();
+    dropping.close();
+  }
+}

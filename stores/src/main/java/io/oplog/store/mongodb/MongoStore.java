@@ -1,0 +1,443 @@
+package io.oplog.store.mongodb;
+
+import com.mongodb.MongoException;
+import io.oplog.core.store.Bounds;
+import io.oplog.core.store.LiveBounds;
+import io.oplog.core.store.LogBatch;
+import io.oplog.core.store.LogPage;
+import io.oplog.core.store.Outcome;
+import io.oplog.core.store.PageBuilder;
+import io.oplog.core.store.StatePage;
+import io.oplog.core.store.StateRead;
+import io.oplog.core.store.Store;
+import io.oplog.core.store.StoreException;
+import io.oplog.core.store.StoreListener;
+import io.oplog.core.store.Submission;
+import io.oplog.protocol.EventId;
+import io.oplog.protocol.Frames;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import org.bson.Document;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log on a MongoDB replica set, shared with every other process that opens the same database.
+ *
+ * <p>Threading: as {@link Store} says.
+ */
+public final class MongoStore implements Store {
+  private static final String STORE = "store";
+  private static final String INCARNATION = "incarnation";
+  private static final String FORMAT = "format";
+  private static final int FORMAT_NOW = 1;
+  private static final long PAGE_BYTES = 4 << 20;
+  private static final long RETRY_MILLIS = 100;
+
+  private final MongoOptions options;
+  private final Collections collections;
+  private final BlockLog log;
+  private final LiveBounds bounds = new LiveBounds();
+  private final Sources sources;
+  private final Lease lease;
+  private final Retainer retainer;
+  private final Folder folder;
+  private final Doorbell doorbell;
+  private final int incarnation;
+  private final List<Opening> openings = new CopyOnWriteArrayList<>();
+  private final Chain chain;
+  private volatile @Nullable StoreListener listener;
+  private volatile boolean closed;
+
+  private MongoStore(MongoOptions options, Collections collections) throws StoreException {
+    this.options = options;
+    this.collections = collections;
+    log = new BlockLog(collections);
+    sources = new Sources(collections);
+    lease = new Lease(collections);
+    retainer = new Retainer(collections, log, lease, bounds, options);
+    folder = new Folder(collections, log, lease, sources, bounds, this::tellFolded);
+    doorbell = new Doorbell(collections, this::ring);
+    collections.prepare();
+    incarnation = identify();
+    chain = new Chain(log, readToEnd(), this::known);
+  }
+
+  /**
+   * Opens the store in a database, which is made when it is not there.
+   *
+   * @throws StoreException when there is no server, or none that can hold a log
+   */
+  public static MongoStore open(MongoOptions options) throws StoreException {
+    Collections collections = new Collections(options);
+    try {
+      MongoStore store = new MongoStore(options, collections);
+      store.start();
+      return store;
+    } catch (MongoException e) {
+      collections.close();
+      throw Failures.unavailable("cannot open the log at " + options.place(), e);
+    } catch (StoreException e) {
+      collections.close();
+      throw e;
+    }
+  }
+
+  private int identify() throws StoreException {
+    Document made =
+        new Document("_id", STORE)
+            .append(FORMAT, FORMAT_NOW)
+            .append(
+                INCARNATION, ThreadLocalRandom.current().nextInt(1, EventId.MAX_INCARNATION + 1));
+    collections.insertIfAbsent(made);
+    collections.insertIfAbsent(Folder.none());
+    collections.insertIfAbsent(Lease.none());
+    Document stored = collections.require(STORE);
+    int format = stored.getInteger(FORMAT);
+    if (format != FORMAT_NOW) {
+      throw new StoreException(
+          "the data has format "
+              + format
+              + ", this server knows "
+              + FORMAT_NOW
+              + ": use a newer one");
+    }
+    return stored.getInteger(INCARNATION);
+  }
+
+  /** Comes to know the chain, from the fold's place to its end. */
+  private Place readToEnd() throws StoreException {
+    FoldPlace fold = FoldPlace.of(collections.require(FoldPlace.ID));
+    openings.addAll(Opening.all(collections));
+    LogStart start = LogStart.read(collections);
+    Block last = log.last();
+    Place end = last == null ? Place.START : last.end();
+    Block newest = end.sequence() == 0 ? null : log.holding(end.sequence());
+    long millis = newest == null ? end.millis() : newest.millis();
+    bounds.log(start.first(), start.bytesBefore(), end.sequence(), millis, end.bytes());
+    bounds.folded(fold.sequence(), fold.millis());
+    notBefore(end.millis());
+    retainer.look();
+    for (List<Block> page = log.after(fold.number(), PAGE_BYTES);
+        !page.isEmpty() && page.getFirst().number() <= end.number();
+        page = log.after(page.getLast().number(), PAGE_BYTES)) {
+      page.stream().filter(block -> block.number() <= end.number()).forEach(this::remember);
+    }
+    return end;
+  }
+
+  private void start() throws StoreException {
+    recordOpening();
+    chain.start();
+    folder.start();
+    doorbell.start();
+  }
+
+  private void recordOpening() throws StoreException {
+    append(place -> {
+      return new Block(
+          place.number() + 1,
+          new ObjectId(),
+          place,
+          openingMillis(place),
+          true,
+          Map.of(),
+          Frames.NONE);
+    });
+  }
+
+  /** A second that no id has which was given out before. */
+  private long openingMillis(Place end) {
+    long now = Math.max(end.millis(), options.clock().wallMillis());
+    return end.number() == 0 ? now : (now / 1000 + 1) * 1000;
+  }
+
+  // ---- what this process comes to know of the chain ----
+
+  private void remember(Block block) {
+    sources.add(block);
+    if (block.opening()) {
+      openings.add(new Opening(block.last(), block.millis() / 1000));
+    }
+  }
+
+  private void known(Block block) {
+    remember(block);
+    LogBatch batch = block.toBatch();
+    if (batch == null) {
+      notBefore(block.millis());
+    } else {
+      bounds.committed(batch);
+    }
+    StoreListener told = listener;
+    if (told != null && batch != null) {
+      told.committed(batch);
+    }
+    folder.ring();
+  }
+
+  /** Before the first operation the log's time is that of its last opening. */
+  private void notBefore(long millis) {
+    if (bounds.now().head() == 0) {
+      bounds.notBefore(millis);
+      bounds.folded(0, millis);
+    }
+  }
+
+  private void tellFolded(long sequence) {
+    StoreListener told = listener;
+    if (told != null) {
+      told.folded(sequence);
+    }
+  }
+
+  private void ring() {
+    chain.ring();
+    folder.ring();
+  }
+
+  // ---- append ----
+
+  @Override
+  public List<Outcome> append(List<Submission> submissions) throws StoreException {
+    requireOpen();
+    BlockBuilder[] built = new BlockBuilder[1];
+    append(place -> {
+      long millis = Math.max(place.millis(), options.clock().wallMillis());
+      BlockBuilder builder = new BlockBuilder(place, millis, incarnation, sources);
+      for (Submission submission : submissions) {
+        builder.add(submission);
+      }
+      built[0] = builder;
+      return builder.isEmpty() ? null : builder.build();
+    });
+    return built[0].outcomes();
+  }
+
+  /** Makes the block that follows a place; null when there is nothing to append. */
+  private interface Next {
+    @Nullable Block after(Place place) throws StoreException;
+  }
+
+  /** Tries one place of the chain after the other until the block is in. */
+  private void append(Next next) throws StoreException {
+    long end = deadline();
+    while (true) {
+      Place place = chain.end();
+      Block block = next.after(place);
+      if (block == null ? isEnd(place) : insert(block, end)) {
+        if (block != null) {
+          chain.add(block);
+        }
+        return;
+      }
+      awaitBeyond(place.number(), end);
+    }
+  }
+
+  private long deadline() {
+    return System.nanoTime() + options.patience().toNanos();
+  }
+
+  /** What was decided for this place holds only if it is still the end. */
+  private boolean isEnd(Place place) throws StoreException {
+    try {
+      return log.isLast(place.number());
+    } catch (MongoException e) {
+      throw Failures.unavailable("the log cannot be read", e);
+    }
+  }
+
+  /** Whether the block is in the chain. Tried until that is known. */
+  private boolean insert(Block block, long endNanos) throws StoreException {
+    while (true) {
+      try {
+        return log.insert(block);
+      } catch (MongoException e) {
+        if (Failures.isFinal(e) || System.nanoTime() > endNanos || closed) {
+          throw Failures.unavailable("the log cannot be written", e);
+        }
+        pause();
+      }
+    }
+  }
+
+  private void awaitBeyond(long number, long endNanos) throws StoreException {
+    chain.ring();
+    long left = (endNanos - System.nanoTime()) / 1_000_000;
+    try {
+      if (!chain.awaitBeyond(number, Math.max(left, 1))) {
+        throw new StoreException.Unavailable("the log cannot be read to its end", null);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new StoreException.Unavailable("interrupted", null);
+    }
+  }
+
+  private static void pause() throws StoreException {
+    try {
+      Thread.sleep(RETRY_MILLIS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new StoreException.Unavailable("interrupted", null);
+    }
+  }
+
+  // ---- reading ----
+
+  @Override
+  public int incarnation() {
+    return incarnation;
+  }
+
+  @Override
+  public Bounds bounds() {
+    return bounds.now();
+  }
+
+  @Override
+  public Bounds latestBounds() throws StoreException {
+    requireOpen();
+    long last = reading(log::lastNumber);
+    awaitBeyond(last - 1, deadline());
+    return bounds.now();
+  }
+
+  @Override
+  public void listen(StoreListener newListener) {
+    listener = newListener;
+  }
+
+  @Override
+  public LogPage readLog(long after, int maxBytes) throws StoreException {
+    requireOpen();
+    Bounds now = bounds.now();
+    if (after + 1 < now.first()) {
+      return new LogPage.Trimmed();
+    }
+    if (after >= now.head()) {
+      return new LogPage.Read(Frames.NONE);
+    }
+    return reading(() -> page(after, maxBytes, now.head()));
+  }
+
+  private LogPage page(long after, int maxBytes, long head) throws StoreException {
+    Block block = log.holding(after + 1);
+    if (block == null) {
+      return new LogPage.Trimmed();
+    }
+    PageBuilder page = new PageBuilder(maxBytes);
+    long next = after + 1;
+    while (block != null && next <= head && add(page, block, next, head)) {
+      next = block.last() + 1;
+      block = following(block);
+    }
+    return new LogPage.Read(page.take());
+  }
+
+  /** The block after one; null when there is none, or when that has left the log meanwhile. */
+  private @Nullable Block following(Block block) throws StoreException {
+    List<Block> after = log.after(block.number(), 1);
+    return after.isEmpty() || after.getFirst().number() != block.number() + 1
+        ? null
+        : after.getFirst();
+  }
+
+  /** Adds what a block has from a sequence on; whether all of it found room. */
+  private static boolean add(PageBuilder page, Block block, long from, long head) {
+    Frames frames = block.frames();
+    for (int i = (int) (from - block.first()); i < frames.count(); i++) {
+      int length = frames.ends()[i] - frames.start(i);
+      if (block.first() + i > head || !page.fits(length)) {
+        return false;
+      }
+      page.add(frames.bytes(), frames.start(i), frames.ends()[i]);
+    }
+    return true;
+  }
+
+  @Override
+  public StatePage readStates(StateRead read) throws StoreException {
+    requireOpen();
+    Bounds before = bounds.now();
+    return reading(() -> StateReader.read(collections, before, incarnation, read));
+  }
+
+  @Override
+  public OptionalLong commitMillis(long sequence) throws StoreException {
+    requireOpen();
+    if (!bounds.now().inLog(sequence)) {
+      return OptionalLong.empty();
+    }
+    return reading(() -> {
+      Block block = log.holding(sequence);
+      return block == null ? OptionalLong.empty() : OptionalLong.of(block.millis());
+    });
+  }
+
+  private interface Read<T> {
+    T get() throws StoreException;
+  }
+
+  private static <T> T reading(Read<T> read) throws StoreException {
+    try {
+      return read.get();
+    } catch (MongoException e) {
+      throw Failures.unavailable("the log cannot be read", e);
+    }
+  }
+
+  @Override
+  public boolean lost(EventId id) {
+    return openings.stream().anyMatch(opening -> opening.lost(id));
+  }
+
+  @Override
+  public Optional<String> sourceToken(String source) throws StoreException {
+    requireOpen();
+    return sources.position(source);
+  }
+
+  @Override
+  public void enforceRetention() throws StoreException {
+    requireOpen();
+    try {
+      retainer.look();
+      if (lease.hold()) {
+        retainer.enforce(FoldPlace.of(collections.require(FoldPlace.ID)));
+      }
+    } catch (MongoException e) {
+      throw Failures.unavailable("what is old cannot be dropped", e);
+    }
+  }
+
+  @Override
+  public void check() throws StoreException {
+    requireOpen();
+    reading(() -> collections.require(STORE));
+  }
+
+  private void requireOpen() throws StoreException {
+    if (closed) {
+      throw new StoreException("the store is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    doorbell.close();
+    chain.close();
+    folder.close();
+    lease.close();
+    collections.close();
+  }
+}
