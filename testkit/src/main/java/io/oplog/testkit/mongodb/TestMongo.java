@@ -33,12 +33,21 @@ public final class TestMongo {
   }
 
   private static @Nullable TestMongo shared;
+  private static @Nullable String missing;
 
-  /** The server, started at the first call. */
+  /** The server, started at the first call; what did not start then is not tried again. */
   public static synchronized TestMongo shared() {
-    TestMongo server = shared == null ? start() : shared;
-    shared = server;
-    return server;
+    if (missing != null) {
+      throw new TestAbortedException(missing);
+    }
+    try {
+      TestMongo server = shared == null ? start() : shared;
+      shared = server;
+      return server;
+    } catch (TestAbortedException e) {
+      missing = e.getMessage();
+      throw e;
+    }
   }
 
   /** A connection string for a database. */
