@@ -1,11 +1,11 @@
 package io.oplog.store.mongodb;
 
+import io.oplog.core.store.LogBatch;
 import io.oplog.core.store.Outcome;
 import io.oplog.core.store.SourceMove;
 import io.oplog.core.store.StoreException;
 import io.oplog.core.store.Submission;
 import io.oplog.protocol.EventId;
-import io.oplog.protocol.Frame;
 import io.oplog.protocol.Frames;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,6 @@ final class BlockBuilder {
   private final List<Outcome> outcomes = new ArrayList<>();
   private final List<Frames> accepted = new ArrayList<>();
   private long last;
-  private int bytes;
 
   BlockBuilder(Place before, long millis, int incarnation, Sources sources) {
     this.before = before;
@@ -55,7 +54,6 @@ final class BlockBuilder {
 
   private void accept(Frames frames) {
     accepted.add(frames);
-    bytes += frames.length();
     last += frames.count();
     EventId id = frames.count() == 0 ? null : new EventId(millis / 1000, incarnation, last);
     outcomes.add(new Outcome.Stored(id));
@@ -76,18 +74,6 @@ final class BlockBuilder {
   }
 
   private Frames framesWithIds() {
-    Frames all = new Frames(new byte[bytes], new int[Math.toIntExact(last - before.sequence())]);
-    int at = 0;
-    int index = 0;
-    for (Frames frames : accepted) {
-      System.arraycopy(frames.bytes(), 0, all.bytes(), at, frames.length());
-      for (int i = 0; i < frames.count(); i++) {
-        long sequence = before.sequence() + 1 + index;
-        Frame.putId(all.bytes(), at + frames.start(i), millis / 1000, incarnation, sequence);
-        all.ends()[index++] = at + frames.ends()[i];
-      }
-      at += frames.length();
-    }
-    return all;
+    return LogBatch.of(before.sequence() + 1, millis, incarnation, accepted).frames();
   }
 }

@@ -30,7 +30,7 @@ final class Chain implements AutoCloseable {
   private final Bell bell = new Bell();
   private Place end;
   private boolean closed;
-  private volatile boolean readable = true;
+  private boolean readable = true;
 
   /**
    * @param end up to where the listener was told
@@ -54,11 +54,6 @@ final class Chain implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-  }
-
-  /** Whether the database could be read lately. */
-  boolean isReadable() {
-    return readable;
   }
 
   /** There may be something new. */

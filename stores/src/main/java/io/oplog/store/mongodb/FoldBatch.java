@@ -51,10 +51,6 @@ final class FoldBatch {
     return end;
   }
 
-  int operations() {
-    return operations.size();
-  }
-
   /** Takes the next block, or as much of it as there is room for; false when that was not all. */
   boolean take(Block block) {
     int skip = (int) Math.max(0, end.sequence() + 1 - block.first());

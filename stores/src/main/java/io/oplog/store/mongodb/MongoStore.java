@@ -332,20 +332,21 @@ public final class MongoStore implements Store {
       return new LogPage.Trimmed();
     }
     PageBuilder page = new PageBuilder(maxBytes);
-    long next = after + 1;
-    while (block != null && next <= head && add(page, block, next, head)) {
-      next = block.last() + 1;
-      block = following(block);
+    if (add(page, block, after + 1, head) && block.last() < head) {
+      addFollowing(page, block.number(), maxBytes, head);
     }
     return new LogPage.Read(page.take());
   }
 
-  /** The block after one; null when there is none, or when that has left the log meanwhile. */
-  private @Nullable Block following(Block block) throws StoreException {
-    List<Block> after = log.after(block.number(), 1);
-    return after.isEmpty() || after.getFirst().number() != block.number() + 1
-        ? null
-        : after.getFirst();
+  /** Adds the blocks after one, unless that has left the log meanwhile. */
+  private void addFollowing(PageBuilder page, long number, int maxBytes, long head)
+      throws StoreException {
+    long next = number + 1;
+    for (Block block : log.after(number, maxBytes)) {
+      if (block.number() != next++ || !add(page, block, block.first(), head)) {
+        return;
+      }
+    }
   }
 
   /** Adds what a block has from a sequence on; whether all of it found room. */

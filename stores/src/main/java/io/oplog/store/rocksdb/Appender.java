@@ -6,7 +6,6 @@ import io.oplog.core.store.SourceMove;
 import io.oplog.core.store.StoreException;
 import io.oplog.core.store.Submission;
 import io.oplog.protocol.EventId;
-import io.oplog.protocol.Frame;
 import io.oplog.protocol.Frames;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +22,6 @@ final class Appender {
   private final List<Outcome> outcomes = new ArrayList<>();
   private final List<Frames> accepted = new ArrayList<>();
   private long last;
-  private long bytes;
 
   /**
    * @param head the last sequence so far
@@ -57,7 +55,6 @@ final class Appender {
 
   private void accept(Frames frames) {
     accepted.add(frames);
-    bytes += frames.length();
     last += frames.count();
     outcomes.add(
         new Outcome.Stored(
@@ -74,20 +71,7 @@ final class Appender {
     if (count == 0) {
       return null;
     }
-    Frames all = new Frames(new byte[Math.toIntExact(bytes)], new int[count]);
-    long first = last - count + 1;
-    int at = 0;
-    int index = 0;
-    for (Frames frames : accepted) {
-      System.arraycopy(frames.bytes(), 0, all.bytes(), at, frames.length());
-      for (int i = 0; i < frames.count(); i++) {
-        Frame.putId(
-            all.bytes(), at + frames.start(i), millis / 1000, log.incarnation(), first + index);
-        all.ends()[index++] = at + frames.ends()[i];
-      }
-      at += frames.length();
-    }
-    return new LogBatch(first, millis, all);
+    return LogBatch.of(last - count + 1, millis, log.incarnation(), accepted);
   }
 
   /** What is written: the blocks of the batch, and where the sources stand now. */
