@@ -4,6 +4,7 @@ import static com.mongodb.client.model.Filters.and;
 import static com.mongodb.client.model.Filters.eq;
 import static com.mongodb.client.model.Filters.gt;
 import static com.mongodb.client.model.Filters.gte;
+import static com.mongodb.client.model.Filters.in;
 import static com.mongodb.client.model.Filters.lt;
 import static com.mongodb.client.model.Sorts.ascending;
 import static com.mongodb.client.model.Sorts.descending;
@@ -16,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.bson.types.Binary;
@@ -25,12 +27,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * The chain of blocks in its collection. A block that is too long for one document has its frames
  * in parts, which are there before it and mean nothing without it. Thread-safe.
+ *
+ * <p>Only what lies at or after the log's start counts, and the start is looked up <em>after</em> a
+ * block was read or inserted. An agent that stood still may insert at a number whose block was
+ * dropped meanwhile, where no key stops it: the start, which moves before anything is deleted,
+ * tells it and every reader that this is no part of the chain.
  */
 final class BlockLog {
   /** Half of what a document may have. */
   private static final int MOST_BYTES = 8 << 20;
 
+  /** In a part: the number of the block that it was made for. */
+  static final String NUMBER = "number";
+
   private static final String PARTS = "parts";
+  private static final Bson ALL = new Document();
+  private static final Bson ID_ALONE = new Document("_id", 1);
+  private static final Bson WITHOUT_FRAMES = new Document(Block.FRAMES, 0).append(Block.ENDS, 0);
   private static final String BYTES = "bytes";
 
   private final Collections collections;
@@ -42,14 +55,24 @@ final class BlockLog {
   /**
    * Puts a block at its place in the chain. May be repeated when the result was not heard.
    *
-   * @return whether it is there; if not, another block has its place
+   * @return whether it is in the chain; if not, another block has its place, or had it before it
+   *     was dropped
    * @throws MongoException when that is not known
    */
   boolean insert(Block block) {
+    return put(block) && block.number() >= start();
+  }
+
+  /** Number of the first block that counts. */
+  private long start() {
+    return LogStart.read(collections).number();
+  }
+
+  private boolean put(Block block) {
     Document document = block.toDocument();
     byte[] frames = document.get(Block.FRAMES, Binary.class).getData();
     if (frames.length > MOST_BYTES) {
-      document.append(PARTS, insertParts(block.nonce(), frames)).remove(Block.FRAMES);
+      document.append(PARTS, putParts(block, frames)).remove(Block.FRAMES);
     }
     try {
       collections.log.insertOne(document);
@@ -66,12 +89,15 @@ final class BlockLog {
     return ErrorCategory.fromErrorCode(e.getCode()) == ErrorCategory.DUPLICATE_KEY;
   }
 
-  private int insertParts(ObjectId nonce, byte[] frames) {
+  private int putParts(Block block, byte[] frames) {
     int parts = 0;
     for (int from = 0; from < frames.length; from += MOST_BYTES) {
       int to = Math.min(frames.length, from + MOST_BYTES);
       Binary bytes = new Binary(Arrays.copyOfRange(frames, from, to));
-      Document part = new Document("_id", partId(nonce, parts++)).append(BYTES, bytes);
+      Document part =
+          new Document("_id", partId(block.nonce(), parts++))
+              .append(NUMBER, block.number())
+              .append(BYTES, bytes);
       try {
         collections.parts.insertOne(part);
       } catch (MongoException e) {
@@ -89,24 +115,47 @@ final class BlockLog {
 
   private boolean isStored(Block block) {
     Bson mine = and(eq("_id", block.number()), eq(Block.NONCE, block.nonce()));
-    return collections.log.find(mine).projection(new Document("_id", 1)).first() != null;
+    return collections.log.find(mine).projection(ID_ALONE).first() != null;
   }
 
   /**
-   * Reads the chain after a block.
+   * Reads the chain after a block, or from its start where that block's successor has left the log.
    *
    * @param maxBytes stop after this many bytes of frames
-   * @return blocks that follow each other; the first may not follow the asked one, where that has
-   *     left the log
+   * @return blocks that follow each other
+   * @throws StoreException.Damaged when the successor is missing though others follow
    */
   List<Block> after(long number, long maxBytes) throws StoreException {
+    List<Block> blocks = stored(number, maxBytes);
+    long start = start();
+    if (number + 1 < start) {
+      return after(start - 1, maxBytes);
+    }
+    if (blocks.isEmpty() || blocks.getFirst().number() == number + 1) {
+      return blocks;
+    }
+    requireStored(number + 1);
+    return after(number, maxBytes);
+  }
+
+  /** A scan may pass a place before its block is there, and yet meet the next one. */
+  private void requireStored(long number) throws StoreException.Damaged {
+    boolean stored = collections.log.find(eq("_id", number)).projection(ID_ALONE).first() != null;
+    if (!stored && number >= start()) {
+      throw new StoreException.Damaged(
+          "block " + number + " of the log is missing: restore a backup", null);
+    }
+  }
+
+  private List<Block> stored(long number, long maxBytes) throws StoreException {
     List<Block> blocks = new ArrayList<>();
     long bytes = 0;
     try (MongoCursor<Document> cursor =
         collections.log.find(gt("_id", number)).sort(ascending("_id")).batchSize(100).cursor()) {
       while (cursor.hasNext() && bytes < maxBytes) {
         Block block = block(cursor.next());
-        if (!blocks.isEmpty() && block.number() != blocks.getLast().number() + 1) {
+        if (block == null
+            || (!blocks.isEmpty() && block.number() != blocks.getLast().number() + 1)) {
           break;
         }
         blocks.add(block);
@@ -118,23 +167,35 @@ final class BlockLog {
 
   /** The block that holds an operation; null when it is not in the log. */
   @Nullable Block holding(long sequence) throws StoreException {
+    Document found = holding(sequence, 0, ALL);
+    return found == null ? null : block(found);
+  }
+
+  /** When an operation was committed; empty when it is not in the log. */
+  OptionalLong millis(long sequence) {
+    Document found = holding(sequence, 0, WITHOUT_FRAMES);
+    return found == null ? OptionalLong.empty() : OptionalLong.of(found.getLong(Block.MILLIS));
+  }
+
+  private @Nullable Document holding(long sequence, long from, Bson fields) {
     Document found =
         collections
             .log
-            .find(gte(Block.LAST, sequence))
+            .find(and(gte(Block.LAST, sequence), gte("_id", from)))
+            .projection(fields)
             .sort(ascending(Block.LAST, "_id"))
             .limit(1)
             .first();
-    if (found == null || found.getLong(Block.FIRST) > sequence) {
-      return null;
+    long start = start();
+    if (found != null && found.getLong("_id") < start) {
+      return holding(sequence, start, fields);
     }
-    return block(found);
+    return found == null || found.getLong(Block.FIRST) > sequence ? null : found;
   }
 
   /** Whether nothing follows a block. */
   boolean isLast(long number) {
-    return collections.log.find(gt("_id", number)).projection(new Document("_id", 1)).first()
-        == null;
+    return collections.log.find(gt("_id", number)).projection(ID_ALONE).first() == null;
   }
 
   /** The number of the last block; 0 when there is none. */
@@ -154,51 +215,58 @@ final class BlockLog {
     return collections
         .log
         .find(filter)
-        .projection(new Document(Block.FRAMES, 0).append(Block.ENDS, 0))
+        .projection(WITHOUT_FRAMES)
         .sort(descending("_id"))
         .limit(1)
         .first();
   }
 
-  /** Deletes blocks before a number, and their parts. */
+  /** Deletes blocks before a number, and all parts that were made for such. */
   void deleteBefore(long number, int most) {
     List<Long> blocks = new ArrayList<>();
-    List<String> parts = new ArrayList<>();
     for (Document block :
         collections
             .log
             .find(lt("_id", number))
-            .projection(new Document(Block.NONCE, 1).append(PARTS, 1))
+            .projection(ID_ALONE)
             .sort(ascending("_id"))
             .limit(most)) {
       blocks.add(block.getLong("_id"));
-      for (int i = 0; i < block.getInteger(PARTS, 0); i++) {
-        parts.add(partId(block.getObjectId(Block.NONCE), i));
-      }
     }
     if (!blocks.isEmpty()) {
-      collections.log.deleteMany(new Document("_id", new Document("$in", blocks)));
+      collections.log.deleteMany(in("_id", blocks));
     }
-    if (!parts.isEmpty()) {
-      collections.parts.deleteMany(new Document("_id", new Document("$in", parts)));
-    }
+    collections.parts.deleteMany(lt(NUMBER, number));
   }
 
-  private Block block(Document stored) throws StoreException {
+  /** Null when it has left the log. */
+  private @Nullable Block block(Document stored) throws StoreException {
     int parts = stored.getInteger(PARTS, 0);
     if (parts > 0) {
-      stored.append(Block.FRAMES, new Binary(joined(stored.getObjectId(Block.NONCE), parts)));
+      byte[] frames = joined(stored.getObjectId(Block.NONCE), parts);
+      if (frames == null) {
+        requireLeft(stored.getLong("_id"));
+        return null;
+      }
+      stored.append(Block.FRAMES, new Binary(frames));
     }
     return Block.of(stored);
   }
 
-  private byte[] joined(ObjectId nonce, int parts) throws StoreException {
+  private void requireLeft(long number) throws StoreException.Damaged {
+    if (number >= start()) {
+      throw new StoreException.Damaged(
+          "a part of block " + number + " of the log is missing: restore a backup", null);
+    }
+  }
+
+  /** Null when a part is not there. */
+  private byte @Nullable [] joined(ObjectId nonce, int parts) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int i = 0; i < parts; i++) {
       Document part = collections.parts.find(eq("_id", partId(nonce, i))).first();
       if (part == null) {
-        throw new StoreException.Damaged(
-            "a part of a block of the log is not there: restore a backup", null);
+        return null;
       }
       bytes.writeBytes(part.get(BYTES, Binary.class).getData());
     }

@@ -97,6 +97,7 @@ final class Collections implements AutoCloseable {
 
   private void makeIndexes() {
     log.createIndex(ascending(Block.LAST));
+    parts.createIndex(ascending(BlockLog.NUMBER));
     IndexOptions unique = new IndexOptions().unique(true);
     objects.createIndex(ascending(StateDocument.SEQUENCE), unique);
     objects.createIndex(ascending(StateDocument.TYPE, StateDocument.SEQUENCE));

@@ -50,6 +50,10 @@ public final class MongoStore implements Store {
   private final int incarnation;
   private final List<Opening> openings = new CopyOnWriteArrayList<>();
   private final Chain chain;
+
+  /** The last block that was {@linkplain #known told of}; told under the chain's lock. */
+  private long chainEnd;
+
   private volatile @Nullable StoreListener listener;
   private volatile boolean closed;
 
@@ -64,7 +68,9 @@ public final class MongoStore implements Store {
     doorbell = new Doorbell(collections, this::ring);
     collections.prepare();
     incarnation = identify();
-    chain = new Chain(log, readToEnd(), this::known);
+    Place end = readToEnd();
+    chainEnd = end.number();
+    chain = new Chain(log, end, this::known);
   }
 
   /**
@@ -165,7 +171,20 @@ public final class MongoStore implements Store {
     }
   }
 
+  /**
+   * What this process did not come to know was dropped: so it was folded, and the log begins here.
+   */
+  private void jumpTo(Place start) {
+    sources.folded(start.number());
+    long first = start.sequence() + 1;
+    bounds.log(first, start.bytes(), start.sequence(), bounds.now().headMillis(), start.bytes());
+  }
+
   private void known(Block block) {
+    if (block.number() > chainEnd + 1) {
+      jumpTo(block.before());
+    }
+    chainEnd = block.number();
     remember(block);
     LogBatch batch = block.toBatch();
     if (batch == null) {
@@ -375,10 +394,7 @@ public final class MongoStore implements Store {
     if (!bounds.now().inLog(sequence)) {
       return OptionalLong.empty();
     }
-    return reading(() -> {
-      Block block = log.holding(sequence);
-      return block == null ? OptionalLong.empty() : OptionalLong.of(block.millis());
-    });
+    return reading(() -> log.millis(sequence));
   }
 
   private interface Read<T> {

@@ -76,7 +76,7 @@ final class Retainer {
     Bson old = or(lt(Block.MILLIS, cutoffMillis), lt(Block.BEFORE, dropBytes));
     Bson droppable = and(lte("_id", fold.number()), lt(Block.LAST, now.head()), old);
     Document newest = log.newestWhere(droppable);
-    if (newest != null && newest.getLong(Block.LAST) >= now.first()) {
+    if (newest != null && newest.getLong("_id") >= LogStart.read(collections).number()) {
       LogStart start = startAfter(newest);
       start.write(collections);
       bounds.first(start.first(), start.bytesBefore());
