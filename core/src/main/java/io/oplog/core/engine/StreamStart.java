@@ -13,6 +13,9 @@ import java.util.OptionalLong;
  */
 public sealed interface StreamStart {
 
+  /** How far before its own time an id of a system that was taken over makes a stream start. */
+  long OVERLAP_SECONDS = 600;
+
   /** Live operations from now. */
   record Live() implements StreamStart {}
 
@@ -80,7 +83,7 @@ public sealed interface StreamStart {
 
   private static StreamStart after(Store store, EventId id) throws StoreException {
     if (id.incarnation() != store.incarnation()) {
-      return reset(store, ResetReason.INCARNATION);
+      return ofAnother(store, id);
     }
     Bounds bounds = store.bounds();
     if (isAhead(id, bounds)) {
@@ -94,6 +97,18 @@ public sealed interface StreamStart {
       return new States(id.sequence(), 0, id.seconds(), 0, bounds.head());
     }
     return inLog(store, id, second(millis.getAsLong()), bounds.head());
+  }
+
+  /**
+   * Ids of several agents of the system that was taken over are not in order, and their clocks
+   * differ: so its ids stand for a time somewhat before theirs.
+   */
+  private static StreamStart ofAnother(Store store, EventId id) throws StoreException {
+    OptionalLong takenOver = store.takenOverSecond();
+    if (takenOver.isEmpty() || id.seconds() > takenOver.getAsLong()) {
+      return reset(store, ResetReason.INCARNATION);
+    }
+    return since(store.bounds(), Math.max(0, id.seconds() - OVERLAP_SECONDS) * 1000);
   }
 
   /** No id was ever given out above the head, or with later seconds: neither ever falls. */

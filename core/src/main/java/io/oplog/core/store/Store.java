@@ -73,6 +73,15 @@ public interface Store extends AutoCloseable {
    */
   boolean lost(EventId id);
 
+  /**
+   * Until when another system gave out ids, of any incarnation, whose data this log has taken over:
+   * the last second that can stand in one. Empty when there was none. What it committed then is in
+   * this log with the same commit times.
+   */
+  default OptionalLong takenOverSecond() throws StoreException {
+    return OptionalLong.empty();
+  }
+
   /** Where a source stands: the token stored with its last batch. */
   Optional<String> sourceToken(String source) throws StoreException;
 

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +17,15 @@ import picocli.CommandLine.Model.OptionSpec;
  * original's {@code OPLOGD_…}, then the file, then what the option itself says. Immutable.
  */
 public final class ConfigDefaults implements IDefaultValueProvider {
-  /** Options that the original daemon had, whose variables are still understood. */
-  private static final Set<String> ORIGINAL =
-      Set.of("listen", "password", "ingest-password", "object-url", "max-queued-events");
+  /** Variables of the original daemon that are still understood, by our options. */
+  private static final Map<String, String> ORIGINAL =
+      Map.of(
+          "listen", "OPLOGD_LISTEN",
+          "store", "OPLOGD_MONGO_URL",
+          "password", "OPLOGD_PASSWORD",
+          "ingest-password", "OPLOGD_INGEST_PASSWORD",
+          "object-url", "OPLOGD_OBJECT_URL",
+          "max-queued-events", "OPLOGD_MAX_QUEUED_EVENTS");
 
   private final Map<String, String> environment;
   private final ConfigFile file;
@@ -102,9 +107,7 @@ public final class ConfigDefaults implements IDefaultValueProvider {
   }
 
   private Optional<Found> originals(String option) {
-    return ORIGINAL.contains(option)
-        ? inEnvironment(variable(option).replaceFirst("^OPLOG_", "OPLOGD_"))
-        : Optional.empty();
+    return Optional.ofNullable(ORIGINAL.get(option)).flatMap(this::inEnvironment);
   }
 
   private Optional<Found> inEnvironment(String variable) {

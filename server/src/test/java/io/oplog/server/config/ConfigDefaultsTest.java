@@ -39,6 +39,13 @@ class ConfigDefaultsTest {
   }
 
   @Test
+  void theOriginalsDatabaseIsOurStore() {
+    Map<String, String> environment = Map.of("OPLOGD_MONGO_URL", "mongodb://h/oplog");
+    assertThat(new ConfigDefaults(environment, ConfigFile.NONE).find("store"))
+        .contains(new Found("mongodb://h/oplog", Source.VARIABLE, "OPLOGD_MONGO_URL"));
+  }
+
+  @Test
   void theOriginalsVariablesAreThoseItHad() {
     Map<String, String> environment = Map.of("OPLOGD_MAX_BODY", "1");
     assertThat(new ConfigDefaults(environment, ConfigFile.NONE).find("max-body")).isEmpty();

@@ -45,6 +45,9 @@ final class Collections implements AutoCloseable {
   /** Where each source stands, as far as the fold is. */
   final MongoCollection<Document> sources;
 
+  /** What another system left in the same database. */
+  final OriginalLog original;
+
   /** Single documents: the store itself, the fold, the floor, where the log begins. */
   final MongoCollection<Document> meta;
 
@@ -78,6 +81,7 @@ final class Collections implements AutoCloseable {
     left = database.getCollection("oplog_left");
     sources = database.getCollection("oplog_sources");
     meta = database.getCollection(META);
+    original = new OriginalLog(database);
   }
 
   private static MongoClientSettings settings(MongoOptions options) {

@@ -19,11 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The log on a MongoDB replica set, shared with every other process that opens the same database.
@@ -31,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: as {@link Store} says.
  */
 public final class MongoStore implements Store {
+  private static final Logger LOG = LoggerFactory.getLogger(MongoStore.class);
   private static final String STORE = "store";
   private static final String INCARNATION = "incarnation";
   private static final String FORMAT = "format";
@@ -68,6 +72,7 @@ public final class MongoStore implements Store {
     doorbell = new Doorbell(collections, this::ring);
     collections.prepare();
     incarnation = identify();
+    new TakeOver(collections.original, log, incarnation, options.clock()).run();
     Place end = readToEnd();
     chainEnd = end.number();
     chain = new Chain(log, end, this::known);
@@ -95,10 +100,7 @@ public final class MongoStore implements Store {
 
   private int identify() throws StoreException {
     Document made =
-        new Document("_id", STORE)
-            .append(FORMAT, FORMAT_NOW)
-            .append(
-                INCARNATION, ThreadLocalRandom.current().nextInt(1, EventId.MAX_INCARNATION + 1));
+        new Document("_id", STORE).append(FORMAT, FORMAT_NOW).append(INCARNATION, newIncarnation());
     collections.insertIfAbsent(made);
     collections.insertIfAbsent(Folder.none());
     collections.insertIfAbsent(Lease.none());
@@ -113,6 +115,16 @@ public final class MongoStore implements Store {
               + ": use a newer one");
     }
     return stored.getInteger(INCARNATION);
+  }
+
+  /** One that no id of the original's could be taken for. */
+  private int newIncarnation() {
+    Set<Integer> taken = collections.original.incarnations();
+    int chosen;
+    do {
+      chosen = ThreadLocalRandom.current().nextInt(1, EventId.MAX_INCARNATION + 1);
+    } while (taken.contains(chosen));
+    return chosen;
   }
 
   /** Comes to know the chain, from the fold's place to its end. */
@@ -137,10 +149,28 @@ public final class MongoStore implements Store {
   }
 
   private void start() throws StoreException {
+    lookForOriginals();
     recordOpening();
     chain.start();
     folder.start();
     doorbell.start();
+  }
+
+  private void lookForOriginals() throws StoreException {
+    Optional<TakeOverPlace.Done> takenOver = takenOver();
+    if (takenOver.isPresent() && !takenOver.get().isNewest(collections.original.newestId())) {
+      LOG.warn(
+          "An agent of the original OpLog has written since its data was taken over: stop it, and"
+              + " mend what it wrote by 'oplog sync'");
+    }
+  }
+
+  private Optional<TakeOverPlace.Done> takenOver() throws StoreException {
+    return sources
+        .position(TakeOverPlace.SOURCE)
+        .map(TakeOverPlace::parse)
+        .filter(TakeOverPlace.Done.class::isInstance)
+        .map(TakeOverPlace.Done.class::cast);
   }
 
   private void recordOpening() throws StoreException {
@@ -412,6 +442,12 @@ public final class MongoStore implements Store {
   @Override
   public boolean lost(EventId id) {
     return openings.stream().anyMatch(opening -> opening.lost(id));
+  }
+
+  @Override
+  public OptionalLong takenOverSecond() throws StoreException {
+    Optional<TakeOverPlace.Done> takenOver = takenOver();
+    return takenOver.isEmpty() ? OptionalLong.empty() : OptionalLong.of(takenOver.get().second());
   }
 
   @Override

@@ -1,0 +1,222 @@
+package io.oplog.store.mongodb;
+
+import com.mongodb.client.MongoCursor;
+import io.oplog.core.store.LogBatch;
+import io.oplog.core.store.StoreClock;
+import io.oplog.core.store.StoreException;
+import io.oplog.protocol.FrameEncoder;
+import io.oplog.protocol.Frames;
+import io.oplog.protocol.InvalidOperationException;
+import io.oplog.protocol.OperationLimits;
+import io.oplog.protocol.OperationReader;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bson.Document;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the data of the original OpLog over into a log that is empty yet: its states become the
+ * first operations of the log, in the order of their times and committed at these times, so that an
+ * id of the original's stands for a time that means the same here. Then come the operations that
+ * are in the original's log and not in its states.
+ *
+ * <p>How far it came is kept with each block, so a start that was cut is gone on with, and of
+ * several agents each block is added by one. The original's agents must have been stopped. Used for
+ * one opening of the store, before anything else is appended.
+ */
+final class TakeOver {
+  private static final Logger LOG = LoggerFactory.getLogger(TakeOver.class);
+  private static final int BLOCK_OPERATIONS = 1000;
+  private static final int MOST_TOLD = 10;
+  private static final long PROGRESS_NANOS = 10_000_000_000L;
+
+  private final OriginalLog original;
+  private final BlockLog log;
+  private final int incarnation;
+  private final StoreClock clock;
+  private final OperationReader reader = new OperationReader(OperationLimits.DEFAULTS);
+  private Place end = Place.START;
+  private long unusable;
+  private long told = System.nanoTime();
+
+  TakeOver(OriginalLog original, BlockLog log, int incarnation, StoreClock clock) {
+    this.original = original;
+    this.log = log;
+    this.incarnation = incarnation;
+    this.clock = clock;
+  }
+
+  /** Does what is left to do, if anything. */
+  void run() throws StoreException {
+    Block last = log.last();
+    if (last == null && !original.isThere()) {
+      return;
+    }
+    while (isDue(last)) {
+      end = last == null ? Place.START : last.end();
+      goOn(last == null ? null : place(last));
+      last = log.last();
+    }
+  }
+
+  private static boolean isDue(@Nullable Block last) {
+    return last == null || (place(last) != null && !(place(last) instanceof TakeOverPlace.Done));
+  }
+
+  private static @Nullable TakeOverPlace place(Block block) {
+    String position = block.moves().get(TakeOverPlace.SOURCE);
+    return position == null ? null : TakeOverPlace.parse(position);
+  }
+
+  /** Goes on to the end, or until another agent has added a block. */
+  private void goOn(@Nullable TakeOverPlace place) throws StoreException {
+    LOG.info("Taking over about {} states of the original OpLog", original.count());
+    boolean whole =
+        switch (place) {
+          case null -> addStates(null);
+          case TakeOverPlace.States states -> addStates(states);
+          case TakeOverPlace.Mending _, TakeOverPlace.Done _ -> true;
+        };
+    if (whole && addMissing()) {
+      TakeOverPlace.Done done = TakeOverPlace.Done.at(second(now()), original.newestId());
+      if (add(Frames.NONE, now(), done)) {
+        LOG.info("Took over {} operations; {} could not be used", end.sequence(), unusable);
+      }
+    }
+  }
+
+  private static long second(long millis) {
+    return Math.floorDiv(millis, 1000L);
+  }
+
+  private long now() {
+    return clock.wallMillis();
+  }
+
+  // ---- states ----
+
+  private boolean addStates(TakeOverPlace.@Nullable States after) {
+    try (MongoCursor<Document> states = original.statesAfter(after).cursor()) {
+      while (states.hasNext()) {
+        if (!addBlock(states)) {
+          return false;
+        }
+        tellProgress();
+      }
+    }
+    return true;
+  }
+
+  private boolean addBlock(MongoCursor<Document> states) {
+    FrameEncoder frames = new FrameEncoder();
+    OriginalEntry state = null;
+    for (int i = 0; i < BLOCK_OPERATIONS && states.hasNext(); i++) {
+      state = new OriginalEntry(states.next());
+      encode(state, frames);
+    }
+    if (state == null) {
+      return true;
+    }
+    TakeOverPlace place = new TakeOverPlace.States(state.millis(), String.valueOf(state.id()));
+    return add(frames.take(), Math.clamp(state.millis(), 0, now()), place);
+  }
+
+  private void encode(OriginalEntry entry, FrameEncoder into) {
+    try {
+      into.add(entry.toOperation(reader));
+    } catch (InvalidOperationException e) {
+      if (unusable++ < MOST_TOLD) {
+        LOG.warn("{} of the original OpLog cannot be taken over: {}", entry, e.reason());
+      }
+    }
+  }
+
+  private void tellProgress() {
+    long now = System.nanoTime();
+    if (now - told > PROGRESS_NANOS) {
+      told = now;
+      LOG.info("Took over {} of about {} states", end.sequence(), original.count());
+    }
+  }
+
+  // ---- operations that the states lack ----
+
+  /**
+   * The original wrote an operation and its state one after the other, and may have died in
+   * between. The log is the truth: an object's last operation there is what its state must be.
+   */
+  private boolean addMissing() {
+    List<Object> ids = new ArrayList<>(missing().values());
+    for (int from = 0; from < ids.size(); from += BLOCK_OPERATIONS) {
+      List<Object> some = ids.subList(from, Math.min(ids.size(), from + BLOCK_OPERATIONS));
+      if (!addOperations(some)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean addOperations(List<Object> ids) {
+    FrameEncoder frames = new FrameEncoder();
+    for (Object id : ids) {
+      Document operation = original.operation(id);
+      if (operation != null) {
+        encode(new OriginalEntry(operation), frames);
+      }
+    }
+    return add(frames.take(), now(), new TakeOverPlace.Mending());
+  }
+
+  /** The objects whose last operation is not their state, with that operation's id, in order. */
+  private Map<String, Object> missing() {
+    Map<String, Object> missing = new LinkedHashMap<>();
+    List<OriginalEntry> page = new ArrayList<>();
+    try (MongoCursor<Document> operations = original.operations().cursor()) {
+      while (operations.hasNext()) {
+        page.add(new OriginalEntry(operations.next()));
+        if (page.size() == BLOCK_OPERATIONS) {
+          compare(page, missing);
+          page.clear();
+        }
+      }
+    }
+    compare(page, missing);
+    return missing;
+  }
+
+  private void compare(List<OriginalEntry> page, Map<String, Object> missing) {
+    Map<String, OriginalEntry> states =
+        original.states(page.stream().map(OriginalEntry::key).distinct().toList());
+    for (OriginalEntry operation : page) {
+      OriginalEntry state = states.get(operation.key());
+      missing.remove(operation.key());
+      if (state == null || !operation.leavesAs(state)) {
+        missing.put(operation.key(), operation.id());
+      }
+    }
+  }
+
+  // ---- the log ----
+
+  /** Whether that was the next block; if not, another agent has added one. */
+  private boolean add(Frames frames, long millis, TakeOverPlace place) {
+    long committed = Math.max(end.millis(), millis);
+    Block block =
+        new Block(
+            end.number() + 1,
+            new ObjectId(),
+            end,
+            committed,
+            false,
+            Map.of(TakeOverPlace.SOURCE, place.toString()),
+            LogBatch.of(end.sequence() + 1, committed, incarnation, List.of(frames)).frames());
+    boolean added = log.insert(block);
+    end = added ? block.end() : end;
+    return added;
+  }
+}
