@@ -23,6 +23,7 @@ final class HeldStore implements Store {
   private final MemoryStore store = new MemoryStore();
   private final CountDownLatch gate = new CountDownLatch(1);
   private volatile @Nullable StoreException failure;
+  private volatile @Nullable StoreException readFailure;
   private volatile boolean appending;
 
   /** Lets the appends of the server's store go on. */
@@ -42,6 +43,11 @@ final class HeldStore implements Store {
   /** Lets appends and checks fail, and reads when it is damage, from now on; null mends them. */
   void fail(@Nullable StoreException cause) {
     failure = cause;
+  }
+
+  /** Lets the reads for consumers fail from now on; null mends them. */
+  void failReads(@Nullable StoreException cause) {
+    readFailure = cause;
   }
 
   @Override
@@ -64,7 +70,11 @@ final class HeldStore implements Store {
     }
   }
 
-  private void requireUndamaged() throws StoreException {
+  private void requireReadable() throws StoreException {
+    StoreException cause = readFailure;
+    if (cause != null) {
+      throw cause;
+    }
     if (failure instanceof StoreException.Damaged damage) {
       throw damage;
     }
@@ -87,13 +97,13 @@ final class HeldStore implements Store {
 
   @Override
   public LogPage readLog(long after, int maxBytes) throws StoreException {
-    requireUndamaged();
+    requireReadable();
     return store.readLog(after, maxBytes);
   }
 
   @Override
   public StatePage readStates(StateRead read) throws StoreException {
-    requireUndamaged();
+    requireReadable();
     return store.readStates(read);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oplog.core.engine.EngineOptions;
 import io.oplog.core.engine.StreamTimes;
+import io.oplog.core.store.StoreException;
 import io.oplog.server.RawClient.Event;
 import io.oplog.server.RawClient.Response;
 import io.oplog.server.net.Transport;
@@ -303,6 +304,24 @@ class StreamTest {
       assertThat(stream.rest()).matches("(:\n)*");
       awaitClients(server, 0);
       awaitConnections(server, 0);
+    }
+  }
+
+  @Test
+  void aStreamStaysOpenWhileTheStoreCannotBeReadAndGoesOnByItself() throws IOException {
+    HeldStore store = new HeldStore();
+    store.release();
+    try (TestServer server = TestServer.start(store, options -> options)) {
+      server.post(operation(1));
+      store.failReads(new StoreException.Unavailable("nobody answers", new IOException("down")));
+      try (RawClient stream = server.stream("/ops", "Last-Event-ID: 0\r\n")) {
+        assertThat(stream.event().event()).isEqualTo("reset");
+        Awaitility.await().until(() -> server.server().snapshot().engine().failedReads() > 1);
+        assertThat(server.server().snapshot().engine().clients()).isOne();
+        store.failReads(null);
+        assertThat(stream.event().data()).contains("\"x1\"");
+        assertThat(stream.event().event()).isEqualTo("live");
+      }
     }
   }
 }

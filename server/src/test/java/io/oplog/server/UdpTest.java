@@ -145,11 +145,20 @@ class UdpTest {
     }
   }
 
-  @Test
-  void aStoreThatIsDownDiscardsAndCounts() throws IOException {
+  private static HeldStore failing(StoreException cause) {
     HeldStore store = new HeldStore();
     store.release();
-    store.fail(new StoreException.Unavailable("the disk is full", new IOException("full")));
+    store.fail(cause);
+    return store;
+  }
+
+  private static StoreException full() {
+    return new StoreException.Unavailable("the disk is full", new IOException("full"));
+  }
+
+  @Test
+  void whatAStoreRefusesForGoodIsDiscardedAndCounted() throws IOException {
+    HeldStore store = failing(new StoreException("the store is closed"));
     try (TestServer server = TestServer.start(store, options -> options)) {
       send(server, utf8(ONE));
       Awaitility.await().until(() -> counts(server).storeDown() == 1);
@@ -157,6 +166,49 @@ class UdpTest {
       send(server, utf8(ONE));
       Awaitility.await().until(() -> counts(server).ingested() == 1);
     }
+  }
+
+  @Test
+  void datagramsWaitWhileTheStoreIsUnavailableAndProducersOverHttpDoNot() throws IOException {
+    HeldStore store = failing(full());
+    try (TestServer server = TestServer.start(store, options -> options)) {
+      send(server, utf8(ONE + "\n" + TWO));
+      Awaitility.await().until(() -> counts(server).queued() == 2);
+      assertThat(server.exchange(RawClient.post(ONE)).status()).isEqualTo(503);
+      assertThat(counts(server).storeDown()).isOne();
+      assertThat(counts(server).queued()).isEqualTo(2);
+      store.fail(null);
+      Awaitility.await().until(() -> counts(server).ingested() == 2);
+      assertThat(counts(server).received()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void datagramsForWhichTheQueueHasNoRoomMeanwhileAreCounted() throws IOException {
+    HeldStore store = failing(full());
+    try (TestServer server =
+        TestServer.start(
+            store, options -> options.withEngine(EngineOptions.defaults().withQueue(2, 1 << 20)))) {
+      send(server, utf8(ONE + "\n" + TWO));
+      Awaitility.await().until(() -> counts(server).queued() == 2);
+      send(server, utf8(ONE));
+      Awaitility.await().until(() -> counts(server).queueFull() == 1);
+      store.fail(null);
+      Awaitility.await().until(() -> counts(server).ingested() == 2);
+      assertThat(counts(server).storeDown()).isZero();
+    }
+  }
+
+  @Test
+  void aStopDoesNotWaitForAStoreThatIsUnavailableAndCountsWhatIsLost() throws IOException {
+    HeldStore store = failing(full());
+    TestServer server = TestServer.start(store, options -> options);
+    try (server) {
+      send(server, utf8(ONE));
+      Awaitility.await().until(() -> counts(server).queued() == 1);
+    }
+    assertThat(counts(server).storeDown()).isOne();
+    assertThat(counts(server).queued()).isZero();
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.oplog.core.store.LogBatch;
 import io.oplog.core.store.Store;
 import io.oplog.core.store.StoreException;
 import io.oplog.core.store.StoreListener;
+import io.oplog.core.store.Trouble;
 import io.oplog.protocol.RefTemplate;
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +40,8 @@ public final class Engine implements AutoCloseable {
   private final ExecutorService readers;
   private final ScheduledExecutorService retention;
   private final AtomicLong complained = new AtomicLong(System.nanoTime() - COMPLAIN_EVERY);
+  private final Trouble reading =
+      new Trouble(LOG, "Consumers' pages cannot be read yet", "Consumers' pages are read again");
   private final LongAdder failedReads = new LongAdder();
   private final List<SubscriptionGroup> groups = new CopyOnWriteArrayList<>();
 
@@ -76,6 +79,8 @@ public final class Engine implements AutoCloseable {
   private void enforceRetention() {
     try {
       store.enforceRetention();
+    } catch (StoreException.Unavailable e) {
+      LOG.debug("Retention could not be enforced, and is tried again", e);
     } catch (StoreException | RuntimeException e) {
       LOG.warn("Retention could not be enforced, and is tried again: {}", e.getMessage(), e);
     }
@@ -182,6 +187,16 @@ public final class Engine implements AutoCloseable {
     } else {
       LOG.debug("A consumer's page could not be read", cause);
     }
+  }
+
+  /** Counts a read that failed and is tried again. */
+  void unavailable(StoreException cause) {
+    failedReads.increment();
+    reading.met(cause.getMessage());
+  }
+
+  void readable() {
+    reading.over();
   }
 
   EngineOptions options() {

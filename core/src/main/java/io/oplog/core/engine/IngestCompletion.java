@@ -13,4 +13,12 @@ public interface IngestCompletion {
 
   /** Nothing was acknowledged; whether it is in the log is not known. */
   void failed(StoreException cause);
+
+  /**
+   * Whether somebody waits to hear, and can try again. Else the submission is kept while the store
+   * is unavailable, and tried until it is stored.
+   */
+  default boolean isAwaited() {
+    return true;
+  }
 }

@@ -4,11 +4,13 @@ import io.oplog.core.store.Outcome;
 import io.oplog.core.store.Store;
 import io.oplog.core.store.StoreException;
 import io.oplog.core.store.Submission;
+import io.oplog.core.store.Trouble;
 import io.oplog.protocol.Frames;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * that wait for their answers come back together, so where the last groups held several submissions
  * the writer waits a moment for as many again before it pays for a sync; where they held one it
  * never waits.
+ *
+ * <p>While the store is unavailable, whoever waits for an answer is told so, and what nobody waits
+ * for stays in the queue and is tried again.
  *
  * <p>Any thread may offer. One lock guards queue and counters, so the counters are one snapshot.
  */
@@ -46,6 +51,7 @@ public final class Ingester {
   private static final int SUBMISSION_BYTES = 256;
 
   private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private record Pending(Submission submission, IngestCompletion completion) {
     int operations() {
@@ -84,6 +90,9 @@ public final class Ingester {
   private int lastGroup = 1;
 
   private int groupBeforeLast = 1;
+
+  private final Trouble trouble =
+      new Trouble(LOG, "The store cannot take operations", "The store takes operations again");
 
   Ingester(Store store, EngineOptions options) {
     this.store = store;
@@ -280,12 +289,13 @@ public final class Ingester {
     try {
       outcomes = store.append(group.stream().map(Pending::submission).toList());
     } catch (StoreException e) {
-      fail(group, e);
+      failed(group, e);
       return;
     } catch (RuntimeException e) {
-      fail(group, new StoreException.Unavailable("the store failed: " + e, e));
+      failed(group, new StoreException.Unavailable("the store failed: " + e, e));
       return;
     }
+    trouble.over();
     count(group, outcomes);
     for (int i = 0; i < group.size(); i++) {
       group.get(i).completion().completed(outcomes.get(i));
@@ -319,17 +329,62 @@ public final class Ingester {
     queuedBytes -= group.stream().mapToLong(Pending::memory).sum();
   }
 
-  private void fail(List<Pending> group, StoreException cause) {
-    long operations = group.stream().mapToLong(Pending::operations).sum();
+  private void failed(List<Pending> group, StoreException cause) {
+    trouble.met(cause.getMessage());
+    boolean unavailable = cause instanceof StoreException.Unavailable;
+    for (Pending pending : refuse(group, unavailable)) {
+      pending.completion().failed(cause);
+    }
+    if (unavailable) {
+      rest();
+    }
+  }
+
+  /**
+   * Takes out what is told of the failure. While the store is unavailable that is all that somebody
+   * waits for, since each try may take long; the rest is tried again after a moment.
+   */
+  private List<Pending> refuse(List<Pending> group, boolean unavailable) {
     lock.lock();
     try {
+      List<Pending> refused = new ArrayList<>(group);
+      if (unavailable) {
+        group.reversed().forEach(queue::addFirst);
+        refused = takeOut();
+      }
+      long operations = refused.stream().mapToLong(Pending::operations).sum();
       discarded.merge(DiscardCause.STORE_DOWN, operations, Long::sum);
-      release(group, operations);
+      release(refused, operations);
+      return refused;
     } finally {
       lock.unlock();
     }
-    for (Pending pending : group) {
-      pending.completion().failed(cause);
+  }
+
+  private List<Pending> takeOut() {
+    List<Pending> taken = new ArrayList<>();
+    for (Iterator<Pending> all = queue.iterator(); all.hasNext(); ) {
+      Pending pending = all.next();
+      if (stopped || pending.completion().isAwaited()) {
+        taken.add(pending);
+        all.remove();
+      }
+    }
+    return taken;
+  }
+
+  /** Waits a moment before the next try, unless there is nothing that was tried before. */
+  private void rest() {
+    lock.lock();
+    try {
+      long left = queue.isEmpty() ? 0 : RETRY_NANOS;
+      while (left > 0 && !stopped) {
+        left = arrived.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("Nobody interrupts the writer; stop() is how it ends", e);
+    } finally {
+      lock.unlock();
     }
   }
 }

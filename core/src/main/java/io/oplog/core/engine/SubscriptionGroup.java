@@ -42,6 +42,7 @@ public final class SubscriptionGroup {
   private static final int MIN_PAGES = 2048;
   private static final int MAX_PAGE = 256 << 10;
   private static final int PAGE_BUDGET = 32 << 20;
+  private static final long RETRY_MILLIS = 1000;
 
   private final Engine engine;
   private final ScheduledExecutorService loop;
@@ -312,12 +313,33 @@ public final class SubscriptionGroup {
     CatchUpStep step;
     try {
       step = fetch.get();
+      engine.readable();
+    } catch (StoreException.Unavailable e) {
+      engine.unavailable(e);
+      execute(() -> fetchLater(follower, fetch));
+      return;
     } catch (StoreException | RuntimeException e) {
       engine.unreadable(e);
       execute(follower::failed);
       return;
     }
     execute(() -> follower.arrived(step));
+  }
+
+  /**
+   * The consumer stays, and hears heartbeats meanwhile: there is nothing that it could do better.
+   */
+  private void fetchLater(Follower follower, Fetch fetch) {
+    long delay = ThreadLocalRandom.current().nextLong(RETRY_MILLIS / 2, RETRY_MILLIS);
+    Future<?> _ =
+        loop.schedule(
+            () -> {
+              if (!follower.isClosed()) {
+                fetch(follower, fetch);
+              }
+            },
+            delay,
+            TimeUnit.MILLISECONDS);
   }
 
   private void execute(Runnable task) {

@@ -1,6 +1,5 @@
 package io.oplog.server.http;
 
-import io.oplog.core.store.StoreException;
 import io.oplog.server.net.LogThrottle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,7 +13,6 @@ final class AccessLog {
   private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
 
   private final LogThrottle throttle = new LogThrottle(MAX_LINES);
-  private final LogThrottle outages = new LogThrottle(1);
   private final LogThrottle cuts = new LogThrottle(1);
   private final LogThrottle failures = new LogThrottle(3);
 
@@ -23,13 +21,6 @@ final class AccessLog {
       case LOG -> LOG.info("{} for {}: {}", status, client, detail);
       case SAY_MORE -> LOG.info("More requests were turned away; not noted for a while");
       case DROP -> {}
-    }
-  }
-
-  /** The store could not take operations; said once in a while, since all producers hear it. */
-  void storeDown(StoreException cause) {
-    if (outages.next() == LogThrottle.Verdict.LOG) {
-      LOG.warn("Operations were refused, since the store cannot take them: {}", cause.getMessage());
     }
   }
 

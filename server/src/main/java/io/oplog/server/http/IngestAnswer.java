@@ -33,7 +33,6 @@ final class IngestAnswer extends Answer implements IngestCompletion {
 
   @Override
   public void failed(StoreException cause) {
-    connection().log().storeDown(cause);
     connection().loop().completions().push(this);
   }
 

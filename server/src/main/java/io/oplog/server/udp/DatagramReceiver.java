@@ -35,16 +35,15 @@ final class DatagramReceiver extends ChannelInboundHandlerAdapter {
 
   /** Nobody waits, and the ingester itself counts what a failed store cost. */
   private static final class Unheard implements IngestCompletion {
-    private final LogThrottle throttle = new LogThrottle(1);
-
     @Override
     public void completed(Outcome outcome) {}
 
     @Override
-    public void failed(StoreException cause) {
-      if (throttle.next() == LogThrottle.Verdict.LOG) {
-        LOG.warn("Datagrams were lost, since the store cannot take them: {}", cause.getMessage());
-      }
+    public void failed(StoreException cause) {}
+
+    @Override
+    public boolean isAwaited() {
+      return false;
     }
   }
 
