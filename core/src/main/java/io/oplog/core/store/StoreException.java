@@ -50,7 +50,16 @@ public class StoreException extends Exception {
     }
   }
 
-  /** For now nothing can be appended, such as on a full disk; to be tried again. Readers go on. */
+  /** Whoever we say we are is not known there, or has no right to what the store needs. */
+  public static final class Denied extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    public Denied(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** For now it cannot be done, such as on a full disk; to be tried again. */
   public static final class Unavailable extends StoreException {
     private static final long serialVersionUID = 1L;
 

@@ -15,7 +15,10 @@ final class ExitCode {
   /** The input file is missing or cannot be read. */
   static final int NO_INPUT = 66;
 
-  /** The server does not answer; or it cannot start because its port or its data is taken. */
+  /**
+   * The server does not answer; or it cannot start because its database does not, or its port or
+   * its data is taken.
+   */
   static final int UNAVAILABLE = 69;
 
   /** A defect of this program. */
@@ -24,7 +27,7 @@ final class ExitCode {
   /** The disk fails, or the store is damaged. */
   static final int STORE = 74;
 
-  /** The password is missing or wrong. */
+  /** The password is missing or wrong, or its user lacks a right. */
   static final int PASSWORD = 77;
 
   static final int CONFIGURATION = 78;

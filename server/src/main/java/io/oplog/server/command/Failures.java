@@ -46,6 +46,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
       case BrokenLineException _ -> ExitCode.DATA;
       case RefusedException refused -> exitCode(refused.reason());
       case UnavailableException _, BindException _, StoreException.Locked _ -> ExitCode.UNAVAILABLE;
+      case StoreException.Denied _ -> ExitCode.PASSWORD;
       case StoreException.Misplaced _ -> ExitCode.CONFIGURATION;
       case StoreException _ -> ExitCode.STORE;
       case IOException _, InterruptedException _ -> ExitCode.FAILURE;

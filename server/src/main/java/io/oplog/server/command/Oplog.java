@@ -40,10 +40,10 @@ import picocli.CommandLine.TypeConversionException;
       "2:wrong usage",
       "65:the input is not what it should be",
       "66:the input file cannot be read",
-      "69:the server does not answer; its port or its data folder is taken; no Java",
+      "69:the server or its database does not answer; its port or its data folder is taken; no Java",
       "70:a defect of oplog itself",
       "74:the store is damaged, or the disk fails",
-      "77:the password is missing or wrong",
+      "77:the password is missing or wrong, or its user lacks a right",
       "78:the configuration cannot be used",
       "130:stopped by a signal (SIGINT, as by Ctrl-C)",
       "143:stopped by a signal (SIGTERM)"

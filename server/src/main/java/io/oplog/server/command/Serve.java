@@ -56,6 +56,10 @@ final class Serve implements Callable<Integer> {
     int code = ExitCode.OK;
     try {
       serve(stop);
+    } catch (InterruptedException e) {
+      if (!stop.isSignalled()) {
+        throw e;
+      }
     } catch (Exception e) {
       if (!stop.isSignalled()) {
         throw e;
@@ -90,10 +94,20 @@ final class Serve implements Callable<Integer> {
     ServerOptions told = options.server(); // refused, it has touched nothing
     StorePlace place = options.store();
     try (DataFolder folder = place.folder();
-        Store store = place.open();
+        Store store = open(place, stop);
         OplogServer server = start(told, store, folder)) {
       announce(server, told, place);
       stop.await();
+    }
+  }
+
+  /** The signal also ends the waiting for a store. */
+  private static Store open(StorePlace place, StopSignal stop) throws Exception {
+    stop.onSignal(Thread.currentThread()::interrupt);
+    try {
+      return place.open();
+    } finally {
+      stop.onSignal(() -> {});
     }
   }
 

@@ -2,16 +2,25 @@ package io.oplog.server.command;
 
 import io.oplog.core.store.Store;
 import io.oplog.core.store.StoreException;
+import io.oplog.core.store.Trouble;
 import io.oplog.store.mongodb.MongoOptions;
 import io.oplog.store.mongodb.MongoStore;
 import io.oplog.store.rocksdb.RocksOptions;
 import io.oplog.store.rocksdb.RocksStore;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where the log is. Its text is for people and holds no secret. */
 sealed interface StorePlace {
 
-  Store open() throws StoreException;
+  /**
+   * Opens the store.
+   *
+   * @throws CommandFailure when it is not there, after it was waited for where that may help
+   */
+  Store open() throws StoreException, CommandFailure, InterruptedException;
 
   /** The folder that a start may make, before the store does. */
   DataFolder folder();
@@ -34,11 +43,28 @@ sealed interface StorePlace {
     }
   }
 
-  /** A database that several agents share. */
+  /** A database that several agents share. It may be started at the same time as we are. */
   record Shared(MongoOptions options) implements StorePlace {
+    private static final Logger LOG = LoggerFactory.getLogger(StorePlace.class);
+    private static final long START_SECONDS = 30;
+
     @Override
-    public Store open() throws StoreException {
-      return MongoStore.open(options);
+    public Store open() throws StoreException, CommandFailure, InterruptedException {
+      Trouble away = new Trouble(LOG, "Waiting for " + START_SECONDS + " s", "MongoDB answers");
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+      while (true) {
+        try {
+          Store store = MongoStore.open(options);
+          away.over();
+          return store;
+        } catch (StoreException.Unavailable e) {
+          if (System.nanoTime() > end) {
+            throw new CommandFailure(ExitCode.UNAVAILABLE, e.getMessage());
+          }
+          away.met(e.getMessage());
+          Thread.sleep(500);
+        }
+      }
     }
 
     @Override

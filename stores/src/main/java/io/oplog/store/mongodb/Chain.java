@@ -2,11 +2,13 @@ package io.oplog.store.mongodb;
 
 import com.mongodb.MongoException;
 import io.oplog.core.store.StoreException;
+import io.oplog.core.store.Trouble;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,17 +22,20 @@ final class Chain implements AutoCloseable {
   private static final long PAGE_BYTES = 4 << 20;
   private static final long LOOK_MILLIS = 1000;
   private static final long RETRY_MILLIS = 500;
-  private static final long CLOSE_MILLIS = 5000;
+  private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final BlockLog log;
   private final Consumer<Block> listener;
-  private final Thread reader = new Thread(this::readOn, "oplog-mongodb-chain");
+  private final Worker reader = new Worker("oplog-mongodb-chain", this::readOn);
+  private final Trouble trouble =
+      new Trouble(LOG, "The log cannot be read", "The log can be read again");
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
-  private final Bell bell = new Bell();
   private Place end;
   private boolean closed;
-  private boolean readable = true;
+
+  /** Since when the reader waits for an answer; 0 while it does not. */
+  private volatile long asking;
 
   /**
    * @param end up to where the listener was told
@@ -40,7 +45,6 @@ final class Chain implements AutoCloseable {
     this.log = log;
     this.end = end;
     this.listener = listener;
-    reader.setDaemon(true);
   }
 
   void start() {
@@ -58,7 +62,7 @@ final class Chain implements AutoCloseable {
 
   /** There may be something new. */
   void ring() {
-    bell.ring();
+    reader.ring();
   }
 
   /** A block is in the chain that follows the end, or was heard of already. */
@@ -94,43 +98,43 @@ final class Chain implements AutoCloseable {
   }
 
   private void readOn() {
-    while (!isClosed()) {
-      try {
-        boolean more = read();
-        readable = true;
-        if (!more) {
-          bell.await(LOOK_MILLIS);
-        }
-      } catch (MongoException | StoreException e) {
-        complain(e);
-        bell.await(RETRY_MILLIS);
-      } catch (InterruptedException _) {
-        return;
+    try {
+      boolean more = read();
+      trouble.over();
+      if (!more) {
+        reader.await(LOOK_MILLIS);
       }
+    } catch (MongoException e) {
+      complain(Failures.reason(e));
+    } catch (StoreException e) {
+      complain(e.getMessage());
     }
   }
 
-  private void complain(Exception e) {
-    if (readable && !isClosed()) {
-      LOG.warn("The log cannot be read: {}", String.valueOf(e.getMessage()));
+  private void complain(String reason) {
+    if (!reader.isClosed()) {
+      trouble.met(reason);
+      reader.await(RETRY_MILLIS);
     }
-    readable = false;
   }
 
   /** Reads what is after the end; whether there was something. */
-  private boolean read() throws StoreException, InterruptedException {
-    List<Block> blocks = log.after(end().number(), PAGE_BYTES);
-    blocks.forEach(this::add);
-    return !blocks.isEmpty();
+  private boolean read() throws StoreException {
+    asking = System.nanoTime() | 1;
+    try {
+      List<Block> blocks = log.after(end().number(), PAGE_BYTES);
+      blocks.forEach(this::add);
+      return !blocks.isEmpty();
+    } finally {
+      asking = 0;
+    }
   }
 
-  private boolean isClosed() {
-    lock.lock();
-    try {
-      return closed || Thread.currentThread().isInterrupted();
-    } finally {
-      lock.unlock();
-    }
+  /** Why the chain cannot be read now; null when it can. Asks nobody. */
+  @Nullable String trouble() {
+    long since = asking;
+    boolean stalled = since != 0 && System.nanoTime() - since > STALL_NANOS;
+    return stalled ? "MongoDB does not answer" : trouble.reason();
   }
 
   @Override
@@ -142,12 +146,6 @@ final class Chain implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    bell.ring();
-    try {
-      reader.join(CLOSE_MILLIS);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-    reader.interrupt();
+    reader.close();
   }
 }

@@ -20,6 +20,7 @@ import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.IndexOptions;
+import com.mongodb.client.model.UpdateOptions;
 import io.oplog.core.store.StoreException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -65,18 +66,32 @@ final class Collections implements AutoCloseable {
         .build();
   }
 
+  /** For a connection to be made, and for a primary to be known. */
+  private static final int CONNECT_SECONDS = 3;
+
+  /** How often a server is asked whether it lives: one that is silent is given up after both. */
+  private static final int HEARTBEAT_SECONDS = 3;
+
+  /** For one answer: a page of states of a large collection, a step of the fold. */
+  private static final int READ_SECONDS = 30;
+
+  /** For all of an operation on small documents, the driver's own second try included. */
+  private static final int QUICK_SECONDS = 10;
+
   private static final int WIRE_VERSION_5_0 = 13;
   private static final String LOG = "oplog_log";
   private static final String META = "oplog_meta";
 
   private final MongoClient client;
   private final MongoDatabase database;
+  private final boolean ownTimeout;
 
   Collections(MongoOptions options) {
     client = MongoClients.create(settings(options));
     database = client.getDatabase(options.database());
-    log = database.getCollection(LOG);
-    parts = database.getCollection("oplog_parts");
+    ownTimeout = options.server().getTimeout() != null;
+    log = quick(database.getCollection(LOG));
+    parts = quick(database.getCollection("oplog_parts"));
     objects = database.getCollection("oplog_objects");
     left = database.getCollection("oplog_left");
     sources = database.getCollection("oplog_sources");
@@ -84,13 +99,27 @@ final class Collections implements AutoCloseable {
     original = new OriginalLog(database);
   }
 
+  /**
+   * The same collection with less time for an operation, outside of transactions, which do not
+   * allow it; unless the operator set a time for all.
+   */
+  private MongoCollection<Document> quick(MongoCollection<Document> collection) {
+    return ownTimeout ? collection : collection.withTimeout(QUICK_SECONDS, TimeUnit.SECONDS);
+  }
+
   private static MongoClientSettings settings(MongoOptions options) {
     return MongoClientSettings.builder()
-        .applyConnectionString(options.server())
+        .applyToClusterSettings(
+            cluster -> cluster.serverSelectionTimeout(CONNECT_SECONDS, TimeUnit.SECONDS))
+        .applyToServerSettings(
+            server -> server.heartbeatFrequency(HEARTBEAT_SECONDS, TimeUnit.SECONDS))
+        .applyToConnectionPoolSettings(pool -> pool.maxWaitTime(QUICK_SECONDS, TimeUnit.SECONDS))
+        .applyToSocketSettings(socket ->
+            socket
+                .connectTimeout(CONNECT_SECONDS, TimeUnit.SECONDS)
+                .readTimeout(READ_SECONDS, TimeUnit.SECONDS))
+        .applyConnectionString(options.server()) // the operator's own wins
         .applicationName("oplog")
-        .applyToClusterSettings(cluster ->
-            cluster.serverSelectionTimeout(
-                options.patience().toMillis() / 3, TimeUnit.MILLISECONDS))
         .readConcern(ReadConcern.MAJORITY)
         .readPreference(ReadPreference.primary())
         .writeConcern(WriteConcern.MAJORITY.withJournal(true))
@@ -148,9 +177,15 @@ final class Collections implements AutoCloseable {
     }
   }
 
+  /** Writes something that means nothing, to see whether that can be done. */
+  void probe() {
+    Document now = new Document("$currentDate", new Document("at", true));
+    quick(meta).updateOne(eq("_id", "probe"), now, new UpdateOptions().upsert(true));
+  }
+
   /** A document of {@link #meta} that every log has. */
   Document require(String id) throws StoreException {
-    Document found = meta.find(eq("_id", id)).first();
+    Document found = quick(meta).find(eq("_id", id)).first();
     if (found == null) {
       throw new StoreException.Damaged(
           "the log's document '" + id + "' in oplog_meta is gone: restore a backup", null);

@@ -3,7 +3,6 @@ package io.oplog.store.mongodb;
 import com.mongodb.MongoException;
 import com.mongodb.client.MongoChangeStreamCursor;
 import com.mongodb.client.model.changestream.ChangeStreamDocument;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.bson.Document;
 import org.slf4j.Logger;
@@ -18,43 +17,35 @@ final class Doorbell implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Doorbell.class);
   private static final long AWAIT_MILLIS = 1000;
   private static final long RETRY_MILLIS = 1000;
-  private static final long CLOSE_MILLIS = 5000;
 
   private final Collections collections;
   private final Runnable ring;
-  private final Thread thread = new Thread(this::run, "oplog-mongodb-doorbell");
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Worker worker = new Worker("oplog-mongodb-doorbell", this::watchOrWait);
 
   Doorbell(Collections collections, Runnable ring) {
     this.collections = collections;
     this.ring = ring;
-    thread.setDaemon(true);
   }
 
   void start() {
-    thread.start();
+    worker.start();
   }
 
-  private boolean isClosed() {
-    return closed.getCount() == 0;
-  }
-
-  private void run() {
-    while (!isClosed()) {
-      try {
-        watch();
-      } catch (MongoException e) {
-        LOG.debug("The change stream was cut", e);
-        ring.run();
-        pause();
-      }
+  private void watchOrWait() {
+    try {
+      watch();
+    } catch (MongoException e) {
+      LOG.debug("The change stream was cut", e);
+      ring.run();
+      worker.await(RETRY_MILLIS);
     }
   }
 
   private void watch() {
     try (MongoChangeStreamCursor<ChangeStreamDocument<Document>> changes =
         collections.changes().maxAwaitTime(AWAIT_MILLIS, TimeUnit.MILLISECONDS).cursor()) {
-      while (!isClosed()) {
+      ring.run(); // what came before it was open
+      while (!worker.isClosed()) {
         if (changes.tryNext() != null) {
           ring.run();
         }
@@ -62,22 +53,8 @@ final class Doorbell implements AutoCloseable {
     }
   }
 
-  private void pause() {
-    try {
-      boolean _ = closed.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException _) {
-      closed.countDown();
-    }
-  }
-
   @Override
   public void close() {
-    closed.countDown();
-    try {
-      thread.join(CLOSE_MILLIS);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-    thread.interrupt();
+    worker.close();
   }
 }

@@ -18,6 +18,13 @@ final class Failures {
     return new StoreException.Unavailable(what + ": " + reason(e), e);
   }
 
+  /** While the store is being opened, when whoever did it is there to mend what does not pass. */
+  static StoreException atOpen(String what, MongoException e) {
+    return isFinal(e)
+        ? new StoreException.Denied(what + ": " + reason(e), e)
+        : unavailable(what, e);
+  }
+
   /** Whether trying again cannot help. */
   static boolean isFinal(MongoException e) {
     return e instanceof MongoSecurityException

@@ -6,10 +6,12 @@ import static com.mongodb.client.model.Filters.eq;
 import com.mongodb.MongoException;
 import io.oplog.core.store.LiveBounds;
 import io.oplog.core.store.StoreException;
+import io.oplog.core.store.Trouble;
 import java.util.List;
 import java.util.function.LongConsumer;
 import org.bson.Document;
 import org.bson.conversions.Bson;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +26,6 @@ final class Folder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Folder.class);
   private static final long LOOK_MILLIS = 1000;
   private static final long RETRY_MILLIS = 200;
-  private static final long CLOSE_MILLIS = 5000;
   private static final long PAGE_BYTES = 4 << 20;
 
   private final Collections collections;
@@ -33,9 +34,9 @@ final class Folder implements AutoCloseable {
   private final Sources sources;
   private final LiveBounds bounds;
   private final LongConsumer listener;
-  private final Thread thread = new Thread(this::run, "oplog-mongodb-fold");
-  private final Bell bell = new Bell();
-  private volatile boolean closed;
+  private final Worker worker = new Worker("oplog-mongodb-fold", this::stepOrWait);
+  private final Trouble damage =
+      new Trouble(LOG, "The states cannot follow the log", "The states follow the log again");
 
   /**
    * @param listener told of each sequence up to which the states have come
@@ -53,32 +54,36 @@ final class Folder implements AutoCloseable {
     this.sources = sources;
     this.bounds = bounds;
     this.listener = listener;
-    thread.setDaemon(true);
   }
 
   void start() {
-    thread.start();
+    worker.start();
   }
 
   /** There may be something to fold, or another process has folded. */
   void ring() {
-    bell.ring();
+    worker.ring();
   }
 
-  private void run() {
-    while (!isClosed()) {
-      try {
-        if (!step()) {
-          bell.await(LOOK_MILLIS);
-        }
-      } catch (MongoException e) {
-        LOG.debug("The states could not follow the log", e);
-        bell.await(RETRY_MILLIS);
-      } catch (StoreException e) {
-        LOG.error("The states cannot follow the log: {}", e.getMessage());
-        bell.await(LOOK_MILLIS);
+  private void stepOrWait() {
+    try {
+      boolean more = step();
+      damage.over();
+      if (!more) {
+        worker.await(LOOK_MILLIS);
       }
+    } catch (MongoException e) {
+      LOG.debug("The states could not follow the log", e);
+      worker.await(RETRY_MILLIS);
+    } catch (StoreException e) {
+      damage.met(e.getMessage());
+      worker.await(LOOK_MILLIS);
     }
+  }
+
+  /** What keeps the states from following for good; null when nothing does. */
+  @Nullable String damage() {
+    return damage.reason();
   }
 
   /** Folds some; whether there is more. */
@@ -147,19 +152,8 @@ final class Folder implements AutoCloseable {
     }
   }
 
-  private boolean isClosed() {
-    return closed || Thread.currentThread().isInterrupted();
-  }
-
   @Override
   public void close() {
-    closed = true;
-    bell.ring();
-    try {
-      thread.join(CLOSE_MILLIS);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-    thread.interrupt();
+    worker.close();
   }
 }

@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param server the deployment and, in its path, the database
  * @param retention how much is kept
  * @param clock the clocks that commit times and ages are taken from
- * @param patience how long an append may look for a server before it fails
+ * @param patience how long an append tries before it fails, and one after it a tenth of that until
+ *     one succeeds; an attempt that has begun then may take some seconds more
  */
 public record MongoOptions(
     ConnectionString server, Retention retention, StoreClock clock, Duration patience) {
@@ -28,7 +29,7 @@ public record MongoOptions(
         new ConnectionString(server),
         Retention.DEFAULTS,
         StoreClock.SYSTEM,
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(15));
   }
 
   public MongoOptions withRetention(Retention kept) {

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import org.bson.Document;
 import org.bson.types.ObjectId;
@@ -52,7 +51,7 @@ public final class MongoStore implements Store {
   private final Folder folder;
   private final Doorbell doorbell;
   private final int incarnation;
-  private final List<Opening> openings = new CopyOnWriteArrayList<>();
+  private final Openings openings = new Openings();
   private final Chain chain;
 
   /** The last block that was {@linkplain #known told of}; told under the chain's lock. */
@@ -60,6 +59,9 @@ public final class MongoStore implements Store {
 
   private volatile @Nullable StoreListener listener;
   private volatile boolean closed;
+
+  /** Whether the last append failed for now. */
+  private volatile boolean refusing;
 
   private MongoStore(MongoOptions options, Collections collections) throws StoreException {
     this.options = options;
@@ -91,7 +93,7 @@ public final class MongoStore implements Store {
       return store;
     } catch (MongoException e) {
       collections.close();
-      throw Failures.unavailable("cannot open the log at " + options.place(), e);
+      throw Failures.atOpen("cannot open the log at " + options.place(), e);
     } catch (StoreException e) {
       collections.close();
       throw e;
@@ -274,7 +276,16 @@ public final class MongoStore implements Store {
 
   /** Tries one place of the chain after the other until the block is in. */
   private void append(Next next) throws StoreException {
-    long end = deadline();
+    try {
+      appendWithin(deadline(), next);
+      refusing = false;
+    } catch (StoreException.Unavailable e) {
+      refusing = true;
+      throw e;
+    }
+  }
+
+  private void appendWithin(long end, Next next) throws StoreException {
     while (true) {
       Place place = chain.end();
       Block block = next.after(place);
@@ -288,8 +299,10 @@ public final class MongoStore implements Store {
     }
   }
 
+  /** Who asks while nothing can be appended anyway is not kept waiting as long as the first. */
   private long deadline() {
-    return System.nanoTime() + options.patience().toNanos();
+    long patience = options.patience().toNanos();
+    return System.nanoTime() + (refusing ? patience / 10 : patience);
   }
 
   /** What was decided for this place holds only if it is still the end. */
@@ -441,7 +454,7 @@ public final class MongoStore implements Store {
 
   @Override
   public boolean lost(EventId id) {
-    return openings.stream().anyMatch(opening -> opening.lost(id));
+    return openings.lost(id);
   }
 
   @Override
@@ -472,7 +485,27 @@ public final class MongoStore implements Store {
   @Override
   public void check() throws StoreException {
     requireOpen();
+    String damage = folder.damage();
+    if (damage != null) {
+      throw new StoreException.Damaged(damage, null);
+    }
+    String trouble = chain.trouble();
+    if (trouble != null) {
+      throw new StoreException.Unavailable("the log cannot be read: " + trouble, null);
+    }
     reading(() -> collections.require(STORE));
+    if (refusing) {
+      requireWritable();
+    }
+  }
+
+  /** Nobody may append while this is not ready, so it finds out by itself. */
+  private void requireWritable() throws StoreException {
+    try {
+      collections.probe();
+    } catch (MongoException e) {
+      throw Failures.unavailable("the log cannot be written", e);
+    }
   }
 
   private void requireOpen() throws StoreException {

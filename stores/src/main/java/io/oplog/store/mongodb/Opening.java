@@ -18,7 +18,9 @@ record Opening(long head, long second) {
   private static final String LIST = "list";
   private static final String HEAD = "head";
   private static final String SECOND = "second";
-  private static final int MOST = 1000;
+
+  /** How many of the newest are known. */
+  static final int MOST = 1000;
 
   boolean lost(EventId id) {
     return id.sequence() > head && id.seconds() < second;
