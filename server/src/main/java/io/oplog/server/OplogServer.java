@@ -129,6 +129,7 @@ public final class OplogServer implements AutoCloseable {
         TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedAt),
         store.incarnation(),
         store.bounds(),
+        store.shared(),
         engine.ingester().counts(),
         options.engine().maxQueuedOperations(),
         engine.stats(),

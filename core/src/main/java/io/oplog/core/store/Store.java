@@ -88,6 +88,11 @@ public interface Store extends AutoCloseable {
   /** Drops what retention no longer keeps, in small steps. Called now and then by one thread. */
   void enforceRetention() throws StoreException;
 
+  /** How this process gets on with a log that others share; nothing for a log of its own. */
+  default Optional<SharedStats> shared() {
+    return Optional.empty();
+  }
+
   /**
    * Whether the store can take an append, and no read has met damage.
    *

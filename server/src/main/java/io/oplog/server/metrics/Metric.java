@@ -42,6 +42,24 @@ public enum Metric {
   LOG_BYTES("oplog_log_bytes", "Size of the log"),
   FOLD_LAG("oplog_fold_lag", "Operations that the states do not show yet"),
 
+  STORE_STALE(
+      "oplog_store_stale_seconds", "With --store: since the shared log was last read to its end"),
+  STORE_ERRORS(
+      "oplog_store_errors_total",
+      "With --store: commands that the database refused or did not answer"),
+  STORE_CONFLICTS(
+      "oplog_store_conflicts_total",
+      "With --store: blocks tried again because another agent was first"),
+  STORE_ROUND_TRIP(
+      "oplog_store_round_trip_seconds",
+      "With --store: how long the database took to answer a small question"),
+  STORE_CLOCK_AHEAD(
+      "oplog_store_clock_ahead_seconds",
+      "With --store: how far this machine's clock is ahead of the database's"),
+  STORE_FOLDS(
+      "oplog_store_folds",
+      "With --store: 1 when this agent lets the states follow, 0 when another does"),
+
   UPTIME("oplog_uptime_seconds", "Since the server was started"),
   READY("oplog_ready", "1 when the server is ready, else 0");
 

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.oplog.core.engine.ResetReason;
+import io.oplog.core.store.SharedStats;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -45,11 +46,15 @@ public final class Metrics {
   }
 
   private PrometheusMeterRegistry build() {
+    boolean shared = snapshot != null && snapshot.shared().isPresent();
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     registerOperations(meters);
     registerClients(meters);
     registerConnections(meters);
     registerLog(meters);
+    if (shared) {
+      registerShared(meters);
+    }
     gauge(meters, Metric.UPTIME, ServerSnapshot::uptimeSeconds);
     gauge(meters, Metric.READY, now -> now.problems().isEmpty() ? 1 : 0);
     return meters;
@@ -102,6 +107,19 @@ public final class Metrics {
     gauge(meters, Metric.LOG_FIRST, now -> now.bounds().first());
     gauge(meters, Metric.LOG_BYTES, now -> now.bounds().logBytes());
     gauge(meters, Metric.FOLD_LAG, ServerSnapshot::lag);
+  }
+
+  private void registerShared(PrometheusMeterRegistry meters) {
+    gauge(meters, Metric.STORE_STALE, shared(stats -> stats.staleMillis() / 1e3));
+    counter(meters, Metric.STORE_ERRORS, shared(SharedStats::errors));
+    counter(meters, Metric.STORE_CONFLICTS, shared(SharedStats::conflicts));
+    gauge(meters, Metric.STORE_ROUND_TRIP, shared(stats -> stats.roundTripMicros() / 1e6));
+    gauge(meters, Metric.STORE_CLOCK_AHEAD, shared(stats -> stats.clockAheadMillis() / 1e3));
+    gauge(meters, Metric.STORE_FOLDS, shared(stats -> stats.folds() ? 1 : 0));
+  }
+
+  private static ToDoubleFunction<ServerSnapshot> shared(ToDoubleFunction<SharedStats> value) {
+    return now -> now.shared().map(value::applyAsDouble).orElse(0.0);
   }
 
   /** Statuses are counted from the first time that one was answered. */

@@ -3,9 +3,11 @@ package io.oplog.server.metrics;
 import io.oplog.core.engine.EngineStats;
 import io.oplog.core.engine.IngestCounts;
 import io.oplog.core.store.Bounds;
+import io.oplog.core.store.SharedStats;
 import io.oplog.server.http.HttpCounters;
 import io.oplog.server.udp.UdpCounts;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the server is doing, looked at once for one page.
@@ -14,6 +16,7 @@ import java.util.List;
  * @param uptimeSeconds since it was started
  * @param incarnation the log's
  * @param bounds of the store
+ * @param shared how this agent gets on with a log that others share; nothing for a log of its own
  * @param ingest operations in, a consistent snapshot
  * @param maxQueued operations that may be queued
  * @param engine events out
@@ -26,6 +29,7 @@ public record ServerSnapshot(
     long uptimeSeconds,
     int incarnation,
     Bounds bounds,
+    Optional<SharedStats> shared,
     IngestCounts ingest,
     int maxQueued,
     EngineStats engine,

@@ -4,6 +4,7 @@ import io.oplog.core.engine.EngineStats;
 import io.oplog.core.engine.IngestCounts;
 import io.oplog.core.engine.ResetReason;
 import io.oplog.core.store.Bounds;
+import io.oplog.core.store.SharedStats;
 import io.oplog.protocol.EventId;
 import java.io.ByteArrayOutputStream;
 import tools.jackson.core.JsonGenerator;
@@ -26,6 +27,7 @@ public final class StatusPage {
       ingest(json, server);
       log(json, server.bounds(), server.incarnation());
       udp(json, server);
+      server.shared().ifPresent(stats -> store(json, stats));
       json.writeEndObject();
     }
     bytes.write('\n');
@@ -87,6 +89,18 @@ public final class StatusPage {
 
   private static String headId(Bounds bounds, int incarnation) {
     return new EventId(bounds.headSecond(), incarnation, bounds.head()).toString();
+  }
+
+  private static void store(JsonGenerator json, SharedStats stats) {
+    json.writeObjectPropertyStart("store");
+    json.writeStringProperty("place", stats.place());
+    json.writeBooleanProperty("folds", stats.folds());
+    json.writeNumberProperty("stale_ms", stats.staleMillis());
+    json.writeNumberProperty("errors", stats.errors());
+    json.writeNumberProperty("conflicts", stats.conflicts());
+    json.writeNumberProperty("round_trip_us", stats.roundTripMicros());
+    json.writeNumberProperty("clock_ahead_ms", stats.clockAheadMillis());
+    json.writeEndObject();
   }
 
   private static void udp(JsonGenerator json, ServerSnapshot server) {

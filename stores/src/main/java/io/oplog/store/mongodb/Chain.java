@@ -37,6 +37,9 @@ final class Chain implements AutoCloseable {
   /** Since when the reader waits for an answer; 0 while it does not. */
   private volatile long asking;
 
+  /** When it was last read to its end. */
+  private volatile long readAt = System.nanoTime();
+
   /**
    * @param end up to where the listener was told
    * @param listener told of each block after it; under a lock, so it must not wait
@@ -102,6 +105,7 @@ final class Chain implements AutoCloseable {
       boolean more = read();
       trouble.over();
       if (!more) {
+        readAt = System.nanoTime();
         reader.await(LOOK_MILLIS);
       }
     } catch (MongoException e) {
@@ -112,7 +116,7 @@ final class Chain implements AutoCloseable {
   }
 
   private void complain(String reason) {
-    if (!reader.isClosed()) {
+    if (!reader.isStopped()) {
       trouble.met(reason);
       reader.await(RETRY_MILLIS);
     }
@@ -137,6 +141,11 @@ final class Chain implements AutoCloseable {
     return stalled ? "MongoDB does not answer" : trouble.reason();
   }
 
+  /** Since it was last read to its end. */
+  long staleMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - readAt);
+  }
+
   @Override
   public void close() {
     lock.lock();
@@ -146,6 +155,6 @@ final class Chain implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    reader.close();
+    boolean _ = reader.stop();
   }
 }

@@ -82,12 +82,13 @@ final class Collections implements AutoCloseable {
   private static final String LOG = "oplog_log";
   private static final String META = "oplog_meta";
 
+  private final CommandErrors errors = new CommandErrors();
   private final MongoClient client;
   private final MongoDatabase database;
   private final boolean ownTimeout;
 
   Collections(MongoOptions options) {
-    client = MongoClients.create(settings(options));
+    client = MongoClients.create(settings(options, errors));
     database = client.getDatabase(options.database());
     ownTimeout = options.server().getTimeout() != null;
     log = quick(database.getCollection(LOG));
@@ -107,7 +108,7 @@ final class Collections implements AutoCloseable {
     return ownTimeout ? collection : collection.withTimeout(QUICK_SECONDS, TimeUnit.SECONDS);
   }
 
-  private static MongoClientSettings settings(MongoOptions options) {
+  private static MongoClientSettings settings(MongoOptions options, CommandErrors errors) {
     return MongoClientSettings.builder()
         .applyToClusterSettings(
             cluster -> cluster.serverSelectionTimeout(CONNECT_SECONDS, TimeUnit.SECONDS))
@@ -120,6 +121,7 @@ final class Collections implements AutoCloseable {
                 .readTimeout(READ_SECONDS, TimeUnit.SECONDS))
         .applyConnectionString(options.server()) // the operator's own wins
         .applicationName("oplog")
+        .addCommandListener(errors)
         .readConcern(ReadConcern.MAJORITY)
         .readPreference(ReadPreference.primary())
         .writeConcern(WriteConcern.MAJORITY.withJournal(true))
@@ -146,16 +148,36 @@ final class Collections implements AutoCloseable {
    * @throws StoreException with what to do when it cannot
    */
   void prepare() throws StoreException {
-    Document hello = database.runCommand(new Document("hello", 1));
+    requireSuitable(hello());
+    makeIndexes();
+  }
+
+  private Document hello() {
+    return database.runCommand(new Document("hello", 1));
+  }
+
+  /** What the primary's clock shows, milliseconds since the epoch. */
+  long serverMillis() {
+    return hello().getDate("localTime").getTime();
+  }
+
+  /** Judges a server by how it introduces itself. */
+  static void requireSuitable(Document hello) throws StoreException.Misplaced {
     if (hello.getString("setName") == null) {
-      throw new StoreException(
+      throw new StoreException.Misplaced(
           "the MongoDB server is not a member of a replica set, which the log needs: start it with"
-              + " --replSet and run rs.initiate(); one node is enough");
+              + " --replSet and run rs.initiate(); one node is enough",
+          null);
     }
     if (hello.getInteger("maxWireVersion", 0) < WIRE_VERSION_5_0) {
-      throw new StoreException("the MongoDB server is too old: 5.0 or newer is needed");
+      throw new StoreException.Misplaced(
+          "the MongoDB server is too old: 5.0 or newer is needed", null);
     }
-    makeIndexes();
+  }
+
+  /** How many commands failed so far. */
+  long errors() {
+    return errors.count();
   }
 
   /** Changes of the log and of the fold, as little of them as can be. */

@@ -45,7 +45,7 @@ final class Doorbell implements AutoCloseable {
     try (MongoChangeStreamCursor<ChangeStreamDocument<Document>> changes =
         collections.changes().maxAwaitTime(AWAIT_MILLIS, TimeUnit.MILLISECONDS).cursor()) {
       ring.run(); // what came before it was open
-      while (!worker.isClosed()) {
+      while (!worker.isStopped()) {
         if (changes.tryNext() != null) {
           ring.run();
         }
@@ -55,6 +55,6 @@ final class Doorbell implements AutoCloseable {
 
   @Override
   public void close() {
-    worker.close();
+    boolean _ = worker.stop();
   }
 }

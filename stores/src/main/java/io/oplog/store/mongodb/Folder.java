@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>A write begins with the fold's document: unless the fold still stands where the batch was read
  * from, nothing is written. So two that both think they have the lease do no harm.
  */
-final class Folder implements AutoCloseable {
+final class Folder {
   private static final Logger LOG = LoggerFactory.getLogger(Folder.class);
   private static final long LOOK_MILLIS = 1000;
   private static final long RETRY_MILLIS = 200;
@@ -152,8 +152,8 @@ final class Folder implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
-    worker.close();
+  /** Lets it end; whether it has. */
+  boolean stop() {
+    return worker.stop();
   }
 }

@@ -7,6 +7,7 @@ import static com.mongodb.client.model.Filters.or;
 
 import com.mongodb.MongoException;
 import com.mongodb.client.ClientSession;
+import io.oplog.core.store.StoreClock;
 import java.util.List;
 import org.bson.BsonDocument;
 import org.bson.Document;
@@ -32,13 +33,18 @@ final class Lease implements AutoCloseable {
   private static final long MILLIS = 10_000;
 
   private final Collections collections;
+  private final StoreClock clock;
   private final ObjectId self = new ObjectId();
   private final ClientSession folding;
   private final ClientSession dropping;
   private long until;
 
-  Lease(Collections collections) {
+  /**
+   * @param clock that all agents share
+   */
+  Lease(Collections collections, StoreClock clock) {
     this.collections = collections;
+    this.clock = clock;
     this.folding = collections.session();
     this.dropping = collections.session();
   }
@@ -63,7 +69,7 @@ final class Lease implements AutoCloseable {
 
   /** Whether this process has it, taken or renewed where that is due. */
   synchronized boolean hold() {
-    long now = System.currentTimeMillis();
+    long now = clock.wallMillis();
     if (until - now > MILLIS / 2) {
       return true;
     }
@@ -84,6 +90,11 @@ final class Lease implements AutoCloseable {
         new Document(HOLDER, self).append(UNTIL, now + MILLIS).append(SESSIONS, sessions());
     return collections.meta.findOneAndUpdate(
         and(eq("_id", ID), or(eq(HOLDER, self), lt(UNTIL, now))), new Document("$set", mine));
+  }
+
+  /** Whether this process had it last. */
+  synchronized boolean isHeld() {
+    return until > clock.wallMillis();
   }
 
   private List<BsonDocument> sessions() {

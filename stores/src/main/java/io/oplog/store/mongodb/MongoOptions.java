@@ -10,7 +10,7 @@ import java.time.Duration;
  *
  * @param server the deployment and, in its path, the database
  * @param retention how much is kept
- * @param clock the clocks that commit times and ages are taken from
+ * @param clock this machine's clocks: commit times and ages are the server's
  * @param patience how long an append tries before it fails, and one after it a tenth of that until
  *     one succeeds; an attempt that has begun then may take some seconds more
  */

@@ -7,6 +7,7 @@ import io.oplog.core.store.LogBatch;
 import io.oplog.core.store.LogPage;
 import io.oplog.core.store.Outcome;
 import io.oplog.core.store.PageBuilder;
+import io.oplog.core.store.SharedStats;
 import io.oplog.core.store.StatePage;
 import io.oplog.core.store.StateRead;
 import io.oplog.core.store.Store;
@@ -21,6 +22,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,7 @@ public final class MongoStore implements Store {
 
   private final MongoOptions options;
   private final Collections collections;
+  private final ServerClock clock;
   private final BlockLog log;
   private final LiveBounds bounds = new LiveBounds();
   private final Sources sources;
@@ -60,19 +64,24 @@ public final class MongoStore implements Store {
   private volatile @Nullable StoreListener listener;
   private volatile boolean closed;
 
+  private final LongAdder conflicts = new LongAdder();
+
   /** Whether the last append failed for now. */
   private volatile boolean refusing;
 
-  private MongoStore(MongoOptions options, Collections collections) throws StoreException {
+  private MongoStore(MongoOptions options, Collections collections, LongSupplier serverMillis)
+      throws StoreException {
     this.options = options;
     this.collections = collections;
+    collections.prepare();
+    clock = new ServerClock(options.clock(), serverMillis);
+    clock.ask();
     log = new BlockLog(collections);
     sources = new Sources(collections);
-    lease = new Lease(collections);
-    retainer = new Retainer(collections, log, lease, bounds, options);
+    lease = new Lease(collections, clock);
+    retainer = new Retainer(collections, log, lease, bounds, options.retention(), clock);
     folder = new Folder(collections, log, lease, sources, bounds, this::tellFolded);
     doorbell = new Doorbell(collections, this::ring);
-    collections.prepare();
     incarnation = identify();
     new TakeOver(collections.original, log, incarnation, options.clock()).run();
     Place end = readToEnd();
@@ -87,8 +96,19 @@ public final class MongoStore implements Store {
    */
   public static MongoStore open(MongoOptions options) throws StoreException {
     Collections collections = new Collections(options);
+    return open(options, collections, collections::serverMillis);
+  }
+
+  /** Opens the store with another clock in the place of the server's. */
+  static MongoStore open(MongoOptions options, LongSupplier serverMillis) throws StoreException {
+    return open(options, new Collections(options), serverMillis);
+  }
+
+  private static MongoStore open(
+      MongoOptions options, Collections collections, LongSupplier serverMillis)
+      throws StoreException {
     try {
-      MongoStore store = new MongoStore(options, collections);
+      MongoStore store = new MongoStore(options, collections, serverMillis);
       store.start();
       return store;
     } catch (MongoException e) {
@@ -190,7 +210,7 @@ public final class MongoStore implements Store {
 
   /** A second that no id has which was given out before. */
   private long openingMillis(Place end) {
-    long now = Math.max(end.millis(), options.clock().wallMillis());
+    long now = Math.max(end.millis(), clock.wallMillis());
     return end.number() == 0 ? now : (now / 1000 + 1) * 1000;
   }
 
@@ -258,7 +278,7 @@ public final class MongoStore implements Store {
     requireOpen();
     BlockBuilder[] built = new BlockBuilder[1];
     append(place -> {
-      long millis = Math.max(place.millis(), options.clock().wallMillis());
+      long millis = Math.max(place.millis(), clock.wallMillis());
       BlockBuilder builder = new BlockBuilder(place, millis, incarnation, sources);
       for (Submission submission : submissions) {
         builder.add(submission);
@@ -295,6 +315,7 @@ public final class MongoStore implements Store {
         }
         return;
       }
+      conflicts.increment();
       awaitBeyond(place.number(), end);
     }
   }
@@ -473,6 +494,7 @@ public final class MongoStore implements Store {
   public void enforceRetention() throws StoreException {
     requireOpen();
     try {
+      clock.ask();
       retainer.look();
       if (lease.hold()) {
         retainer.enforce(FoldPlace.of(collections.require(FoldPlace.ID)));
@@ -480,6 +502,19 @@ public final class MongoStore implements Store {
     } catch (MongoException e) {
       throw Failures.unavailable("what is old cannot be dropped", e);
     }
+  }
+
+  @Override
+  public Optional<SharedStats> shared() {
+    return Optional.of(
+        new SharedStats(
+            options.place(),
+            lease.isHeld(),
+            chain.staleMillis(),
+            collections.errors(),
+            conflicts.sum(),
+            clock.roundTripMicros(),
+            clock.differenceMillis()));
   }
 
   @Override
@@ -522,8 +557,9 @@ public final class MongoStore implements Store {
     closed = true;
     doorbell.close();
     chain.close();
-    folder.close();
-    lease.close();
+    if (folder.stop()) { // else it may still use the lease's session, and the lease runs out
+      lease.close();
+    }
     collections.close();
   }
 }

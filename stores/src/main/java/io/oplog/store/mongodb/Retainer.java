@@ -16,6 +16,7 @@ import io.oplog.core.store.Bounds;
 import io.oplog.core.store.Bounds.Floor;
 import io.oplog.core.store.LiveBounds;
 import io.oplog.core.store.Retention;
+import io.oplog.core.store.StoreClock;
 import java.util.ArrayList;
 import java.util.List;
 import org.bson.Document;
@@ -35,23 +36,29 @@ final class Retainer {
   private final BlockLog log;
   private final Lease lease;
   private final LiveBounds bounds;
-  private final MongoOptions options;
+  private final Retention retention;
+  private final StoreClock clock;
   private final AgeGuard ages;
 
   Retainer(
-      Collections collections, BlockLog log, Lease lease, LiveBounds bounds, MongoOptions options) {
+      Collections collections,
+      BlockLog log,
+      Lease lease,
+      LiveBounds bounds,
+      Retention retention,
+      StoreClock clock) {
     this.collections = collections;
     this.log = log;
     this.lease = lease;
     this.bounds = bounds;
-    this.options = options;
-    this.ages = new AgeGuard(options.clock());
+    this.retention = retention;
+    this.clock = clock;
+    this.ages = new AgeGuard(clock);
   }
 
   void enforce(FoldPlace fold) {
-    Retention retention = options.retention();
     boolean byAge = ages.mayDrop();
-    long now = options.clock().wallMillis();
+    long now = clock.wallMillis();
     trimLog(fold, byAge ? now - retention.logAge().toMillis() : Long.MIN_VALUE);
     if (byAge) {
       dropDeletes(now - retention.deletesAge().toMillis());
@@ -72,7 +79,7 @@ final class Retainer {
 
   private void trimLog(FoldPlace fold, long cutoffMillis) {
     Bounds now = bounds.now();
-    long dropBytes = bounds.bytesThroughHead() - options.retention().logBytes();
+    long dropBytes = bounds.bytesThroughHead() - retention.logBytes();
     Bson old = or(lt(Block.MILLIS, cutoffMillis), lt(Block.BEFORE, dropBytes));
     Bson droppable = and(lte("_id", fold.number()), lt(Block.LAST, now.head()), old);
     Document newest = log.newestWhere(droppable);

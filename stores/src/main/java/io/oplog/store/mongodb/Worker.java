@@ -6,22 +6,20 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A thread that takes a step again and again until it is closed. Thread-safe. */
-final class Worker implements AutoCloseable {
+/** A thread that takes a step again and again until it is stopped. Thread-safe. */
+final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
-  /** For a step that goes well; one that waits for a database that is away is interrupted. */
-  private static final long CLOSE_MILLIS = 3000;
-
-  private static final long INTERRUPTED_MILLIS = 500;
+  /** For a step that goes well, and again for one that was interrupted. */
+  private static final Duration LIMIT = Duration.ofSeconds(5);
 
   private final Runnable step;
   private final Thread thread;
   private final Semaphore rung = new Semaphore(0);
-  private volatile boolean closed;
+  private volatile boolean stopped;
 
   /**
-   * @param step one that fails ends the thread, unless it was closed
+   * @param step one that fails ends the thread, unless it is being stopped
    */
   Worker(String name, Runnable step) {
     this.step = step;
@@ -34,11 +32,11 @@ final class Worker implements AutoCloseable {
   }
 
   private void run() {
-    while (!isClosed()) {
+    while (!isStopped()) {
       try {
         step.run();
       } catch (RuntimeException e) {
-        if (!closed) {
+        if (!stopped) {
           throw e;
         }
         LOG.debug("{} was cut short", thread.getName(), e);
@@ -54,12 +52,12 @@ final class Worker implements AutoCloseable {
   }
 
   /**
-   * Waits until it was rung since the last time, or closed, or the limit is over. For the thread
+   * Waits until it was rung since the last time, or stopped, or the limit is over. For the thread
    * itself.
    */
   void await(long limitMillis) {
     try {
-      boolean _ = !isClosed() && rung.tryAcquire(limitMillis, TimeUnit.MILLISECONDS);
+      boolean _ = !isStopped() && rung.tryAcquire(limitMillis, TimeUnit.MILLISECONDS);
       rung.drainPermits();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -67,22 +65,28 @@ final class Worker implements AutoCloseable {
   }
 
   /** Whether it is to end. */
-  boolean isClosed() {
-    return closed || thread.isInterrupted();
+  boolean isStopped() {
+    return stopped || thread.isInterrupted();
   }
 
-  @Override
-  public void close() {
-    closed = true;
+  /**
+   * Lets it end after the step that it is at, which is interrupted when it takes long.
+   *
+   * @return whether it has ended
+   */
+  boolean stop() {
+    stopped = true;
     ring();
     try {
-      if (!thread.join(Duration.ofMillis(CLOSE_MILLIS))) {
-        thread.interrupt();
-        thread.join(INTERRUPTED_MILLIS);
+      if (thread.join(LIMIT)) {
+        return true;
       }
+      thread.interrupt();
+      return thread.join(LIMIT);
     } catch (InterruptedException _) {
       thread.interrupt();
       Thread.currentThread().interrupt();
+      return false;
     }
   }
 }

@@ -24,7 +24,8 @@ class MongoStoreTest extends SharedStoreContract {
   @Override
   protected Store open(StoreSetup setup) throws StoreException {
     return MongoStore.open(
-        MongoOptions.of(uri()).withClock(setup.clock()).withRetention(setup.retention()));
+        MongoOptions.of(uri()).withClock(setup.clock()).withRetention(setup.retention()),
+        setup.clock()::wallMillis);
   }
 
   /** The stand-in takes half a millisecond for each. */
