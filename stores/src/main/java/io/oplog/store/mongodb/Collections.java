@@ -78,6 +78,9 @@ final class Collections implements AutoCloseable {
   /** For all of an operation on small documents, the driver's own second try included. */
   private static final int QUICK_SECONDS = 10;
 
+  /** For a sort and a scan of all that another system left. */
+  private static final int SCAN_HOURS = 24;
+
   private static final int WIRE_VERSION_5_0 = 13;
   private static final String LOG = "oplog_log";
   private static final String META = "oplog_meta";
@@ -97,7 +100,8 @@ final class Collections implements AutoCloseable {
     left = database.getCollection("oplog_left");
     sources = database.getCollection("oplog_sources");
     meta = database.getCollection(META);
-    original = new OriginalLog(database);
+    original =
+        new OriginalLog(ownTimeout ? database : database.withTimeout(SCAN_HOURS, TimeUnit.HOURS));
   }
 
   /**
@@ -158,7 +162,7 @@ final class Collections implements AutoCloseable {
 
   /** What the primary's clock shows, milliseconds since the epoch. */
   long serverMillis() {
-    return hello().getDate("localTime").getTime();
+    return hello().getDate("localTime").toInstant().toEpochMilli();
   }
 
   /** Judges a server by how it introduces itself. */

@@ -83,7 +83,7 @@ public final class MongoStore implements Store {
     folder = new Folder(collections, log, lease, sources, bounds, this::tellFolded);
     doorbell = new Doorbell(collections, this::ring);
     incarnation = identify();
-    new TakeOver(collections.original, log, incarnation, options.clock()).run();
+    new TakeOver(collections.original, log, incarnation, clock).run();
     Place end = readToEnd();
     chainEnd = end.number();
     chain = new Chain(log, end, this::known);
