@@ -4,12 +4,15 @@ import re
 import shutil
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import load
+from . import load, mongodb
 from .figure import Bound, Figure
 from .place import Work
 from .process import Server, bare
@@ -402,6 +405,108 @@ def _started(bench: Bench, template: Path) -> float:
     return taken
 
 
+# ---- a log that several agents share ----
+
+
+def shared_ingest(bench: Bench) -> list[Figure]:
+    """Single operations from 16 connections in all, to one agent and to three; the bare driver then inserts as many blocks as large."""
+    figures = []
+    with mongodb.Database(bench.work.fresh("mongodb")) as database:
+        for agents in (1, 3):
+            figures += _shared_ingest(bench, database, agents)
+    return figures
+
+
+def _shared_ingest(bench: Bench, database: mongodb.Database, agents: int) -> list[Figure]:
+    name, who = "shared-ingest", f"{agents} agent{'s' if agents > 1 else ''} on MongoDB"
+    trips = Figure(name, f"{who}, single operations, 16 connections", "round trips per 1,000 operations", baseline="bare inserts")
+    cpu = Figure(name, "… agents' CPU, states included", "ms per 1,000 operations", baseline="bare inserts")
+    rate = Figure(name, "… for information", "acknowledged/s")
+    uri = database.fresh()
+    with ExitStack() as stack:
+        servers = [stack.enter_context(bench.ours("agent", env={"OPLOG_STORE": uri})) for _ in range(agents)]
+        _publish_to_all(servers, 2000)
+        operations = _sized_for_all(bench, servers)
+        for _ in bench.each_round():
+            before, blocks = _shared_use(servers), mongodb.bare(servers[0], "blocks", uri)
+            acked = _publish_to_all(servers, operations)
+            _settle(servers[0])
+            used = [now - then for now, then in zip(_shared_use(servers), before)]
+            now = mongodb.bare(servers[0], "blocks", uri)
+            count = now["blocks"] - blocks["blocks"]
+            bare = mongodb.bare(servers[0], "insert", database.fresh(), count, (now["bytes"] - blocks["bytes"]) // count)
+            trips.add(used[0] / operations * 1e3, count / operations * 1e3)
+            cpu.add(used[1] / operations * 1e6, bare["cpu_s"] / operations * 1e6)
+            rate.add(acked)
+    return [trips, cpu, rate]
+
+
+def _shared_use(servers: list[Server]) -> tuple[float, float]:
+    """Round trips to the database, and processor seconds, of all agents so far."""
+    return sum(server.status()["store"]["commands"] for server in servers), sum(server.cpu_seconds() for server in servers)
+
+
+def _sized_for_all(bench: Bench, servers: list[Server]) -> int:
+    rate = _publish_to_all(servers, 1500)
+    return max(600, int(rate * bench.seconds) // 300 * 300)
+
+
+def _publish_to_all(servers: list[Server], operations: int) -> float:
+    """To all agents at once, the same share to each; operations acknowledged a second over all."""
+    share = operations // len(servers)
+    with ThreadPoolExecutor(len(servers)) as pool:
+        runs = [pool.submit(load.run, server, publishers=16 // len(servers), messages=share, limit=120) for server in servers]
+        return sum(run.result()["acked_per_s"] for run in runs)
+
+
+def shared_delay(bench: Bench) -> list[Figure]:
+    """20 operations a second at one agent, read from a socket of another; the bare driver's change stream beside it."""
+    p50 = Figure("shared-delay", "from one agent's acknowledgement to another's socket, p50", "ms", baseline="bare change stream")
+    p99 = Figure("shared-delay", "… p99", "ms", baseline="bare change stream")
+    with mongodb.Database(bench.work.fresh("mongodb")) as database, ExitStack() as stack:
+        env = {"OPLOG_STORE": database.fresh()}
+        one, other = (stack.enter_context(bench.ours("agent", env=env)) for _ in range(2))
+        _delays(one, other, 200)
+        count = int(20 * max(bench.seconds, 4))
+        for _ in bench.each_round():
+            ours = _delays(one, other, count)
+            bare = mongodb.bare(one, "delay", database.fresh(), count, 20)
+            p50.add(ours[len(ours) // 2], bare["p50_ms"])
+            p99.add(ours[len(ours) * 99 // 100], bare["p99_ms"])
+    return [p50, p99]
+
+
+def _delays(one: Server, other: Server, count: int) -> list[float]:
+    """Milliseconds, sorted; 0 for what arrived before it was acknowledged."""
+    acknowledged: dict[str, float] = {}
+    arrived: dict[str, float] = {}
+    stream = _subscribe(other.port)
+    stream.settimeout(30)
+    reader = threading.Thread(target=_read_ids, args=(stream, count, arrived))
+    reader.start()
+    start = time.monotonic()
+    for i in range(count):
+        time.sleep(max(0.0, start + i / 20 - time.monotonic()))
+        name = one.post(load.OPERATION.replace("$T", "0" * 19).replace("$N", f"{i:010}"))
+        acknowledged[name] = time.monotonic()
+    reader.join()
+    stream.close()
+    return sorted(max(0.0, arrived[name] - acknowledged[name]) * 1e3 for name in acknowledged)
+
+
+def _read_ids(stream: socket.socket, count: int, arrived: dict[str, float]) -> None:
+    rest = b""
+    while len(arrived) < count:
+        data = stream.recv(65536)
+        if not data:
+            return
+        now = time.monotonic()
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            if line.startswith(b"id: "):
+                arrived.setdefault(line[4:].decode(), now)
+
+
 CASES: dict[str, Callable[[Bench], list[Figure]]] = {
     "fanout-1000": lambda bench: fanout(bench, 1000),
     "paced-1000": paced,
@@ -413,6 +518,8 @@ CASES: dict[str, Callable[[Bench], list[Figure]]] = {
     "udp": udp,
     "replay": replay,
     "replicate": replicate,
+    "shared-ingest": shared_ingest,
+    "shared-delay": shared_delay,
     "idle": idle,
     "start": start,
 }

@@ -6,6 +6,7 @@ package io.oplog.core.store;
  * @param place where the log is, without secrets
  * @param folds whether this agent is the one that lets the states follow
  * @param staleMillis since this agent last read the log to its end
+ * @param commands round trips to the database
  * @param errors commands that the database refused or did not answer
  * @param conflicts blocks that were tried again because another agent was first
  * @param roundTripMicros how long the database took to answer a small question
@@ -15,6 +16,7 @@ public record SharedStats(
     String place,
     boolean folds,
     long staleMillis,
+    long commands,
     long errors,
     long conflicts,
     long roundTripMicros,

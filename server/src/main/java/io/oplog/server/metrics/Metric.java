@@ -44,6 +44,7 @@ public enum Metric {
 
   STORE_STALE(
       "oplog_store_stale_seconds", "With --store: since the shared log was last read to its end"),
+  STORE_COMMANDS("oplog_store_commands_total", "With --store: round trips to the database"),
   STORE_ERRORS(
       "oplog_store_errors_total",
       "With --store: commands that the database refused or did not answer"),

@@ -111,6 +111,7 @@ public final class Metrics {
 
   private void registerShared(PrometheusMeterRegistry meters) {
     gauge(meters, Metric.STORE_STALE, shared(stats -> stats.staleMillis() / 1e3));
+    counter(meters, Metric.STORE_COMMANDS, shared(SharedStats::commands));
     counter(meters, Metric.STORE_ERRORS, shared(SharedStats::errors));
     counter(meters, Metric.STORE_CONFLICTS, shared(SharedStats::conflicts));
     gauge(meters, Metric.STORE_ROUND_TRIP, shared(stats -> stats.roundTripMicros() / 1e6));

@@ -96,6 +96,7 @@ public final class StatusPage {
     json.writeStringProperty("place", stats.place());
     json.writeBooleanProperty("folds", stats.folds());
     json.writeNumberProperty("stale_ms", stats.staleMillis());
+    json.writeNumberProperty("commands", stats.commands());
     json.writeNumberProperty("errors", stats.errors());
     json.writeNumberProperty("conflicts", stats.conflicts());
     json.writeNumberProperty("round_trip_us", stats.roundTripMicros());

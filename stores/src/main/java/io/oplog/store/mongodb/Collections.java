@@ -85,13 +85,13 @@ final class Collections implements AutoCloseable {
   private static final String LOG = "oplog_log";
   private static final String META = "oplog_meta";
 
-  private final CommandErrors errors = new CommandErrors();
+  private final Commands commands = new Commands();
   private final MongoClient client;
   private final MongoDatabase database;
   private final boolean ownTimeout;
 
   Collections(MongoOptions options) {
-    client = MongoClients.create(settings(options, errors));
+    client = MongoClients.create(settings(options, commands));
     database = client.getDatabase(options.database());
     ownTimeout = options.server().getTimeout() != null;
     log = quick(database.getCollection(LOG));
@@ -112,7 +112,7 @@ final class Collections implements AutoCloseable {
     return ownTimeout ? collection : collection.withTimeout(QUICK_SECONDS, TimeUnit.SECONDS);
   }
 
-  private static MongoClientSettings settings(MongoOptions options, CommandErrors errors) {
+  private static MongoClientSettings settings(MongoOptions options, Commands commands) {
     return MongoClientSettings.builder()
         .applyToClusterSettings(
             cluster -> cluster.serverSelectionTimeout(CONNECT_SECONDS, TimeUnit.SECONDS))
@@ -125,7 +125,7 @@ final class Collections implements AutoCloseable {
                 .readTimeout(READ_SECONDS, TimeUnit.SECONDS))
         .applyConnectionString(options.server()) // the operator's own wins
         .applicationName("oplog")
-        .addCommandListener(errors)
+        .addCommandListener(commands)
         .readConcern(ReadConcern.MAJORITY)
         .readPreference(ReadPreference.primary())
         .writeConcern(WriteConcern.MAJORITY.withJournal(true))
@@ -179,9 +179,9 @@ final class Collections implements AutoCloseable {
     }
   }
 
-  /** How many commands failed so far. */
-  long errors() {
-    return errors.count();
+  /** What was asked so far. */
+  Commands commands() {
+    return commands;
   }
 
   /** Changes of the log and of the fold, as little of them as can be. */

@@ -511,7 +511,8 @@ public final class MongoStore implements Store {
             options.place(),
             lease.isHeld(),
             chain.staleMillis(),
-            collections.errors(),
+            collections.commands().sent(),
+            collections.commands().failed(),
             conflicts.sum(),
             clock.roundTripMicros(),
             clock.differenceMillis()));
