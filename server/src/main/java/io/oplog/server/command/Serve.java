@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +39,12 @@ final class Serve implements Callable<Integer> {
    * by 0.1 s.
    */
   private static final String NETTY_EVENTS = "io.netty.jfr.enabled";
+
+  /**
+   * Those of the MongoDB driver watch servers, and end so when a client is closed while names are
+   * looked up. Were one missed, the store would say that nobody answers.
+   */
+  private static final String MONGODB_THREADS = "cluster-ClusterId{";
 
   @Spec private CommandSpec spec;
   @Mixin private ServeOptions options;
@@ -85,8 +92,12 @@ final class Serve implements Callable<Integer> {
    * is safe, so it ends at once, and its supervisor starts it again.
    */
   private static void died(Thread thread, Throwable cause) {
-    LoggerFactory.getLogger(Serve.class)
-        .error("The thread {} ended unexpectedly, and oplog with it", thread.getName(), cause);
+    Logger log = LoggerFactory.getLogger(Serve.class);
+    if (thread.getName().startsWith(MONGODB_THREADS)) {
+      log.debug("The thread {} of the MongoDB driver ended", thread.getName(), cause);
+      return;
+    }
+    log.error("The thread {} ended unexpectedly, and oplog with it", thread.getName(), cause);
     Runtime.getRuntime().halt(ExitCode.INTERNAL);
   }
 

@@ -3,6 +3,7 @@ package io.oplog.store.mongodb;
 import com.mongodb.MongoException;
 import com.mongodb.client.MongoChangeStreamCursor;
 import com.mongodb.client.model.changestream.ChangeStreamDocument;
+import io.oplog.core.store.Trouble;
 import java.util.concurrent.TimeUnit;
 import org.bson.Document;
 import org.slf4j.Logger;
@@ -17,9 +18,16 @@ final class Doorbell implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Doorbell.class);
   private static final long AWAIT_MILLIS = 1000;
   private static final long RETRY_MILLIS = 1000;
+  private static final long LOOK_MILLIS = 100;
+  private static final int LOOKS = 600;
 
   private final Collections collections;
   private final Runnable ring;
+  private final Trouble denied =
+      new Trouble(
+          LOG,
+          "What other agents write is looked for every 100 ms, since a change stream is not allowed",
+          "What other agents write is told by a change stream again");
   private final Worker worker = new Worker("oplog-mongodb-doorbell", this::watchOrWait);
 
   Doorbell(Collections collections, Runnable ring) {
@@ -37,13 +45,27 @@ final class Doorbell implements AutoCloseable {
     } catch (MongoException e) {
       LOG.debug("The change stream was cut", e);
       ring.run();
-      worker.await(RETRY_MILLIS);
+      if (Failures.isDenied(e)) {
+        denied.met(Failures.reason(e));
+        lookOften();
+      } else {
+        worker.await(RETRY_MILLIS);
+      }
+    }
+  }
+
+  /** For a minute; then the right may have been given. */
+  private void lookOften() {
+    for (int i = 0; i < LOOKS && !worker.isStopped(); i++) {
+      ring.run();
+      worker.await(LOOK_MILLIS);
     }
   }
 
   private void watch() {
     try (MongoChangeStreamCursor<ChangeStreamDocument<Document>> changes =
         collections.changes().maxAwaitTime(AWAIT_MILLIS, TimeUnit.MILLISECONDS).cursor()) {
+      denied.over();
       ring.run(); // what came before it was open
       while (!worker.isStopped()) {
         if (changes.tryNext() != null) {

@@ -3,6 +3,7 @@ package io.oplog.store.mongodb;
 import com.mongodb.MongoCommandException;
 import com.mongodb.MongoException;
 import com.mongodb.MongoSecurityException;
+import com.mongodb.MongoSocketException;
 import com.mongodb.MongoTimeoutException;
 import io.oplog.core.store.StoreException;
 
@@ -20,31 +21,47 @@ final class Failures {
 
   /** While the store is being opened, when whoever did it is there to mend what does not pass. */
   static StoreException atOpen(String what, MongoException e) {
-    return isFinal(e)
+    return isDenied(e)
         ? new StoreException.Denied(what + ": " + reason(e), e)
         : unavailable(what, e);
   }
 
   /** Whether trying again cannot help. */
   static boolean isFinal(MongoException e) {
-    return e instanceof MongoSecurityException
-        || e.getCode() == UNAUTHORIZED
-        || e.getCode() == TOO_LARGE;
+    return isDenied(e) || e.getCode() == TOO_LARGE;
+  }
+
+  /** Whether it is about who we are, or what we may do. */
+  static boolean isDenied(MongoException e) {
+    return isUnknown(e) || e.getCode() == UNAUTHORIZED;
+  }
+
+  /** A connection that breaks while it is told who we are is of the same type. */
+  private static boolean isUnknown(MongoException e) {
+    return e instanceof MongoSecurityException && !(e.getCause() instanceof MongoSocketException);
   }
 
   static String reason(MongoException e) {
     return switch (e) {
-      case MongoSecurityException _ ->
-          "MongoDB does not accept the user or the password of --store";
-      case MongoTimeoutException _ -> "no primary of the replica set answers: " + cut(e);
+      case MongoSecurityException _ when isUnknown(e) ->
+          "MongoDB does not accept the user or the password of --store (authSource= names the"
+              + " database that knows the user)";
+      case MongoTimeoutException _ ->
+          ServersSeen.in(message(e))
+              .map(servers -> "no primary of the replica set answers: " + servers)
+              .orElse(cut(message(e)));
       case MongoCommandException command when command.getErrorCode() == UNAUTHORIZED ->
-          "the user of --store lacks a right, readWrite on the database is needed: " + cut(e);
-      default -> cut(e);
+          "the user of --store lacks a right, the role readWrite on the database is needed: "
+              + cut(command.getErrorMessage());
+      default -> cut(message(e));
     };
   }
 
-  private static String cut(MongoException e) {
-    String message = String.valueOf(e.getMessage());
+  private static String message(MongoException e) {
+    return String.valueOf(e.getMessage());
+  }
+
+  private static String cut(String message) {
     return message.length() <= MOST_CHARS ? message : message.substring(0, MOST_CHARS) + "…";
   }
 }

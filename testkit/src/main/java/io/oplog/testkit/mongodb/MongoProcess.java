@@ -76,12 +76,13 @@ public final class MongoProcess implements AutoCloseable {
   }
 
   /**
-   * Starts it again, on the same port and the same data.
+   * Ends it in order where it still runs, and starts it again, on the same port and the same data.
    *
    * @param newOptions of its program, in place of those before
    */
   public void restart(String... newOptions) throws IOException {
-    kill();
+    process.destroy();
+    process.onExit().join();
     options = List.of(newOptions);
     process = launch();
   }
