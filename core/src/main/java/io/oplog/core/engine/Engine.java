@@ -30,6 +30,9 @@ public final class Engine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
   private static final long COMPLAIN_EVERY = TimeUnit.SECONDS.toNanos(10);
 
+  /** Some are answered from memory though the store cannot be read. */
+  private static final Duration UNREADABLE_FOR = Duration.ofSeconds(10);
+
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final Store store;
@@ -41,7 +44,11 @@ public final class Engine implements AutoCloseable {
   private final ScheduledExecutorService retention;
   private final AtomicLong complained = new AtomicLong(System.nanoTime() - COMPLAIN_EVERY);
   private final Trouble reading =
-      new Trouble(LOG, "Consumers' pages cannot be read yet", "Consumers' pages are read again");
+      new Trouble(
+          LOG,
+          "Consumers' pages cannot be read yet",
+          "Consumers' pages are read again",
+          UNREADABLE_FOR);
   private final LongAdder failedReads = new LongAdder();
   private final List<SubscriptionGroup> groups = new CopyOnWriteArrayList<>();
 
@@ -79,6 +86,7 @@ public final class Engine implements AutoCloseable {
   private void enforceRetention() {
     try {
       store.enforceRetention();
+      reading.over(); // though nobody reads any more
     } catch (StoreException.Unavailable e) {
       LOG.debug("Retention could not be enforced, and is tried again", e);
     } catch (StoreException | RuntimeException e) {
