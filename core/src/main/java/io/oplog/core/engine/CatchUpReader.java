@@ -186,13 +186,7 @@ final class CatchUpReader {
     if (page.atFold() && page.through() >= from.target()) {
       return joinAfterStates(from, page, frames);
     }
-    StreamStart next =
-        new StreamStart.States(
-            page.through(),
-            from.committedFromMillis(),
-            from.since(),
-            from.ignoreDeletesThrough(),
-            from.target());
+    StreamStart next = from.at(page.through(), page.throughSecond());
     return page.atFold()
         ? awaitFold(frames, next, page.through())
         : new CatchUpStep(

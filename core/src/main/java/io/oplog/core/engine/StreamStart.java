@@ -45,10 +45,35 @@ public sealed interface StreamStart {
    *     0
    * @param target the head that the fold must have reached before the stream goes on with
    *     operations
+   * @param second of an id that is given out for that position: the since, or the commit second
+   *     where that is later
    */
   record States(
-      long after, long committedFromMillis, long since, long ignoreDeletesThrough, long target)
-      implements StreamStart {}
+      long after,
+      long committedFromMillis,
+      long since,
+      long ignoreDeletesThrough,
+      long target,
+      long second)
+      implements StreamStart {
+
+    /** A place where nothing of a later second than the since has been sent. */
+    public States(
+        long after, long committedFromMillis, long since, long ignoreDeletesThrough, long target) {
+      this(after, committedFromMillis, since, ignoreDeletesThrough, target, since);
+    }
+
+    /** The place after a page. */
+    public States at(long through, long throughSecond) {
+      return new States(
+          through,
+          committedFromMillis,
+          since,
+          ignoreDeletesThrough,
+          target,
+          Math.max(second, throughSecond));
+    }
+  }
 
   /** The consumer must forget what it holds: {@code reset}, then states from the beginning. */
   record Reset(ResetReason reason, States states) implements StreamStart {}

@@ -265,7 +265,7 @@ public final class SubscriptionGroup {
   byte @Nullable [] progressAt(StreamStart place) {
     return switch (place) {
       case StreamStart.Log log -> progressAt(log);
-      case StreamStart.States states -> ControlFrames.progress(id(states.since(), states.after()));
+      case StreamStart.States states -> ControlFrames.progress(id(states.second(), states.after()));
       case StreamStart.Reset reset -> null;
       case StreamStart.Live live -> null;
     };

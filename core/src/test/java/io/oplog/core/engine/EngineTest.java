@@ -279,6 +279,25 @@ class EngineTest {
     assertThat(consumer.events()).extracting(Event::id).containsExactly(first, second, second);
   }
 
+  /** Else a consumer that comes back with it would be taken for one of a lost history. */
+  @Test
+  void progressAmongStatesIsNoEarlierThanTheStateThatWasSent() {
+    publish("a");
+    engine.close();
+    engine = Engine.start(new PausedStates(store, this::publishLater).store(), options());
+    group = engine.newGroup(loop);
+    TestConsumer consumer =
+        subscribe(new SubscriptionRequest(Filter.ALL, new Cursor.Beginning(), true), ALL);
+    List<Event> events = consumer.await(3);
+    assertThat(events).extracting(Event::name).containsExactly("reset", "insert", "progress");
+    assertThat(events.get(2).id()).isEqualTo(events.get(1).id());
+  }
+
+  private void publishLater() {
+    clock.pass(Duration.ofSeconds(5));
+    publish("a", "b");
+  }
+
   @Test
   void silenceIsBrokenByHeartbeatsWithoutABlankLine() {
     restart(options().withStreams(StreamTimes.defaults().withHeartbeat(Duration.ofMillis(160))));

@@ -225,12 +225,7 @@ final class Consumer {
       if (page.atFold()) {
         world.foldMoves();
       }
-      return new StreamStart.States(
-          page.through(),
-          from.committedFromMillis(),
-          from.since(),
-          from.ignoreDeletesThrough(),
-          from.target());
+      return from.at(page.through(), page.throughSecond());
     }
     long since = Math.max(from.since(), page.throughSecond());
     assertThat(page.through()).isGreaterThanOrEqualTo(position);
