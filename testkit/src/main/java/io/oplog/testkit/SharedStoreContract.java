@@ -95,6 +95,16 @@ public abstract class SharedStoreContract extends DurableStoreContract {
     assertThat(heard).allSatisfy(one -> assertThat(one.events).isEqualTo(order));
   }
 
+  @Test
+  void agentsThatStartAtOnceAllOpenTheLog() throws Exception {
+    List<Callable<Store>> starting = Collections.nCopies(4, this::open);
+    try (ExecutorService agents = Executors.newFixedThreadPool(starting.size())) {
+      for (Future<Store> store : agents.invokeAll(starting)) {
+        appendOne(store.get(), "x");
+      }
+    }
+  }
+
   /** Whichever agent a consumer comes back to, its position is not taken for a lost one. */
   @Test
   void anIdOfOneAgentIsKnownToTheOthersAtOnce() throws StoreException {

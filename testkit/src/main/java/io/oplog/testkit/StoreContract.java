@@ -35,6 +35,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
@@ -54,7 +55,7 @@ public abstract class StoreContract {
   protected static final Duration HOUR = Duration.ofHours(1);
 
   protected final ManualClock clock = new ManualClock();
-  private final List<Store> opened = new ArrayList<>();
+  private final List<Store> opened = new CopyOnWriteArrayList<>();
 
   @TempDir protected Path directory;
 

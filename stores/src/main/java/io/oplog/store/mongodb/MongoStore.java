@@ -172,8 +172,8 @@ public final class MongoStore implements Store {
 
   private void start() throws StoreException {
     lookForOriginals();
+    chain.start(); // when several open at once, an opening follows another's
     recordOpening();
-    chain.start();
     folder.start();
     doorbell.start();
   }

@@ -1,5 +1,10 @@
 package io.oplog.testkit.mongodb;
 
+import io.oplog.testkit.TcpProxy;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
@@ -10,6 +15,8 @@ import org.opentest4j.TestAbortedException;
  */
 public final class TestMongo {
   private static final String GIVEN = "OPLOG_TEST_MONGODB_URI";
+
+  private static final int PORT = 27017;
 
   private final String address;
 
@@ -40,6 +47,36 @@ public final class TestMongo {
     int query = address.indexOf('?');
     String server = query < 0 ? address : address.substring(0, query);
     return server + "/" + database + (query < 0 ? "" : address.substring(query));
+  }
+
+  /**
+   * The server, for a {@link TcpProxy} before it. Tests that ask for it are left out where it is
+   * none that is one node at one address.
+   */
+  public InetSocketAddress node() {
+    URI uri = singleNode();
+    return new InetSocketAddress(uri.getHost(), uri.getPort() < 0 ? PORT : uri.getPort());
+  }
+
+  /** A connection string for a database, by way of a proxy on this machine. */
+  public String uri(TcpProxy proxy, String database) {
+    URI uri = singleNode();
+    String user = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo() + "@";
+    String query = uri.getRawQuery() == null ? "" : uri.getRawQuery();
+    String options =
+        Stream.concat(Stream.of("directConnection=true"), Stream.of(query.split("&")))
+            .filter(option -> !option.isEmpty() && !option.startsWith("replicaSet="))
+            .distinct()
+            .collect(Collectors.joining("&"));
+    return "mongodb://" + user + "127.0.0.1:" + proxy.port() + "/" + database + "?" + options;
+  }
+
+  private URI singleNode() {
+    URI uri = URI.create(address);
+    if (!"mongodb".equals(uri.getScheme()) || uri.getHost() == null) {
+      throw new TestAbortedException(GIVEN + " names several nodes, or none by its address");
+    }
+    return uri;
   }
 
   private static TestMongo start() {
