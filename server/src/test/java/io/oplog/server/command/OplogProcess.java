@@ -2,6 +2,7 @@ package io.oplog.server.command;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.oplog.testkit.Signal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -172,23 +173,12 @@ final class OplogProcess implements AutoCloseable {
 
   /** Lets it stand still, as a machine does that is out of memory or suspended. */
   void freeze() throws IOException {
-    signal("STOP");
+    Signal.STOP.to(process);
   }
 
   /** Lets it go on. */
   void thaw() throws IOException {
-    signal("CONT");
-  }
-
-  private void signal(String name) throws IOException {
-    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-    try {
-      if (kill.waitFor() != 0) {
-        throw new IOException("kill -" + name + " failed");
-      }
-    } catch (InterruptedException e) {
-      throw new IOException("interrupted", e);
-    }
+    Signal.CONT.to(process);
   }
 
   int awaitEnd() {

@@ -7,69 +7,108 @@ import io.oplog.protocol.Operation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
-/** Consumers that are there all the time, whatever happens to the server. */
+/** Consumers that are there all the time, whatever happens to the servers. */
 final class Audience implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final int port;
+  private final Access access;
+  private final Script script;
   private final List<Listening> listening;
-  private final Replicator replicator;
-  private final Follower replicating;
+  private final List<Replicating> replicating;
 
-  /** A consumer with a filter. */
+  /** A consumer that is live from the start, with a filter. */
   private record Listening(Follower follower, Recorder recorder) {}
+
+  /**
+   * A consumer that began with a replication, with a filter that an object always passes or never.
+   */
+  private record Replicating(Follower follower, Replicator replicator, LongPredicate wanted) {}
 
   /**
    * Makes consumers that are not yet started.
    *
    * @param start the id of the operation that the log begins with
    */
-  Audience(int port, Script script, EventId start) {
-    this.port = port;
+  Audience(Access access, Script script, EventId start) {
+    this.access = access;
+    this.script = script;
     this.listening =
         List.of(
-            listening(script, start, "/ops", _ -> true),
-            listening(script, start, "/ops?types=video,user", Audience::videoOrUser),
-            listening(script, start, "/?parents=user/u7", o -> o.parents().contains("user/u7")));
-    this.replicator = new Replicator(script);
-    this.replicating = new Follower("replicating consumer", port, "/?progress=1", "0", replicator);
+            listening(start, "/ops", _ -> true),
+            listening(start, "/ops?types=video,user", Audience::videoOrUser),
+            listening(start, "/?parents=user/u7", o -> o.parents().contains("user/u7")));
+    this.replicating =
+        List.of(
+            replicating("/?progress=1", _ -> true),
+            replicating("/?progress=1&types=video,user", Audience::videoOrUser));
   }
 
   private static boolean videoOrUser(Operation operation) {
     return operation.type().equals("video") || operation.type().equals("user");
   }
 
-  private Listening listening(
-      Script script, EventId start, String path, Predicate<Operation> wanted) {
-    Recorder recorder = new Recorder(number -> wanted.test(script.operation(number)));
-    Follower follower = new Follower("consumer of " + path, port, path, start.toString(), recorder);
+  private LongPredicate numbers(Predicate<Operation> wanted) {
+    return number -> wanted.test(script.operation(number));
+  }
+
+  private Listening listening(EventId start, String path, Predicate<Operation> wanted) {
+    Recorder recorder = new Recorder(numbers(wanted));
+    Follower follower =
+        new Follower("consumer of " + path, access, path, start.toString(), recorder);
     return new Listening(follower, recorder);
   }
 
+  private Replicating replicating(String path, Predicate<Operation> wanted) {
+    Replicator replicator = new Replicator(script);
+    Follower follower = new Follower("replica of " + path, access, path, "0", replicator);
+    return new Replicating(follower, replicator, numbers(wanted));
+  }
+
+  private Stream<Follower> followers() {
+    return Stream.concat(
+        listening.stream().map(Listening::follower),
+        replicating.stream().map(Replicating::follower));
+  }
+
   Audience start() {
-    listening.forEach(each -> each.follower().start());
-    replicating.start();
+    followers().forEach(Worker::start);
     return this;
+  }
+
+  /** Cuts the streams of some, who then go on where they are let in. */
+  void cutSome(SplittableRandom random) {
+    followers().filter(_ -> random.nextInt(3) == 0).forEach(Worker::interrupt);
   }
 
   /** Fails when a consumer met something that it must never meet. */
   void verify() {
-    listening.forEach(each -> each.follower().verify());
-    replicating.verify();
+    followers().forEach(Worker::verify);
   }
 
-  /** Waits until all have what is in the log, stops them, and looks at what they got. */
-  void finish(History history) throws IOException {
+  /**
+   * Waits until all have what is in the log, stops them, and looks at what they got.
+   *
+   * @param port of a server that has the log
+   */
+  void finish(int port, History history) throws IOException {
     for (Listening each : listening) {
       awaitLast(each, history);
       each.recorder().verify(history);
     }
-    await().atMost(PATIENCE).until(() -> caughtUp(history));
+    for (Replicating each : replicating) {
+      await().atMost(PATIENCE).until(() -> caughtUp(each, history));
+    }
     close();
-    history.extend(port, replicating.position());
-    replicator.replica().verifyEquals(history.fold(replicating.position()));
+    for (Replicating each : replicating) {
+      long position = each.follower().position();
+      history.extend(port, position);
+      each.replicator().replica().verifyEquals(history.fold(position, each.wanted()));
+    }
   }
 
   private static void awaitLast(Listening each, History history) {
@@ -83,14 +122,13 @@ final class Audience implements AutoCloseable {
         });
   }
 
-  private boolean caughtUp(History history) {
-    replicating.verify();
-    return replicator.live() && replicating.position() >= history.head();
+  private static boolean caughtUp(Replicating each, History history) {
+    each.follower().verify();
+    return each.replicator().live() && each.follower().position() >= history.head();
   }
 
   @Override
   public void close() {
-    listening.forEach(each -> each.follower().close());
-    replicating.close();
+    followers().forEach(Worker::close);
   }
 }

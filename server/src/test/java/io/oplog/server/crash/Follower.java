@@ -27,7 +27,7 @@ final class Follower extends Worker {
     void live(Live live);
   }
 
-  private final int port;
+  private final Access access;
   private final String path;
   private final Use use;
   private String lastEventId;
@@ -39,9 +39,9 @@ final class Follower extends Worker {
    *
    * @param start its first {@code Last-Event-ID}
    */
-  Follower(String name, int port, String path, String start, Use use) {
+  Follower(String name, Access access, String path, String start, Use use) {
     super(name);
-    this.port = port;
+    this.access = access;
     this.path = path;
     this.lastEventId = start;
     this.use = use;
@@ -54,7 +54,7 @@ final class Follower extends Worker {
 
   @Override
   void work() throws IOException {
-    try (Stream connected = Stream.open(port, path, lastEventId)) {
+    try (Stream connected = Stream.open(access, path, lastEventId)) {
       stream = connected;
       while (!stopped()) {
         take(connected.next());

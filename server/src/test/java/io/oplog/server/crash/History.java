@@ -12,13 +12,14 @@ import java.util.function.LongPredicate;
 import java.util.stream.LongStream;
 
 /**
- * The log as it was read from the server: the number of the operation at each sequence. It only
- * grows, whatever happens to the server. One thread grows it, any thread reads it.
+ * The log as it was read from the server: the number and the id of the operation at each sequence.
+ * It only grows, whatever happens to the server. One thread grows it, any thread reads it.
  */
 final class History {
   private final Script script;
   private final EventId anchor;
   private final Longs numbers = new Longs();
+  private final Longs seconds = new Longs();
   private EventId last;
 
   /** Starts with the operation that the log begins with; it was acknowledged with that id. */
@@ -27,6 +28,7 @@ final class History {
     this.anchor = anchor;
     this.last = anchor;
     numbers.add(number);
+    seconds.add(anchor.seconds());
   }
 
   EventId anchor() {
@@ -41,15 +43,22 @@ final class History {
     return numbers.get((int) (sequence - anchor.sequence()));
   }
 
-  /** Reads on, at least to a sequence. */
+  EventId idAt(long sequence) {
+    long second = seconds.get((int) (sequence - anchor.sequence()));
+    return new EventId(second, anchor.incarnation(), sequence);
+  }
+
+  /** Reads on, at least to a sequence. What was read stays when the stream ends before. */
   void extend(int port, long through) throws IOException {
     if (through > head()) {
-      last = read(port, last, through, this::append);
+      read(port, last, through, this::append);
     }
   }
 
   private void append(Change change) {
     numbers.add(Script.numberOf(change.operation()));
+    seconds.add(change.id().seconds());
+    last = change.id();
   }
 
   /** Reads everything again: what was read once stays. */
@@ -62,21 +71,21 @@ final class History {
     assertThat(Script.numberOf(change.operation()))
         .as("the operation at %d", sequence)
         .isEqualTo(numberAt(sequence));
+    assertThat(change.id()).isEqualTo(idAt(sequence));
   }
 
   private interface Visitor {
     void visit(Change change);
   }
 
-  private EventId read(int port, EventId after, long through, Visitor visitor) throws IOException {
-    try (Stream stream = Stream.open(port, "/ops", after.toString())) {
+  private void read(int port, EventId after, long through, Visitor visitor) throws IOException {
+    try (Stream stream = Stream.open(Access.to(port), "/ops", after.toString())) {
       EventId at = after;
       while (at.sequence() < through) {
         Change change = operation(stream.next(), at);
         visitor.visit(change);
         at = change.id();
       }
-      return at;
     }
   }
 
@@ -88,6 +97,7 @@ final class History {
     assertThat(change.id().sequence())
         .as("the sequence after %s", after)
         .isEqualTo(after.sequence() + 1);
+    assertThat(change.id().incarnation()).as("incarnation").isEqualTo(after.incarnation());
     assertThat(change.id().seconds()).as("commit second").isGreaterThanOrEqualTo(after.seconds());
     assertThat(change.operation()).isEqualTo(sent(change.operation()));
     return change;
@@ -97,11 +107,13 @@ final class History {
     return script.operation(Script.numberOf(operation));
   }
 
-  /** The objects at a position. */
-  Replica fold(long through) {
+  /** The objects at a position, of those that a filter passes. */
+  Replica fold(long through, LongPredicate passes) {
     Replica fold = new Replica(script);
     for (long at = anchor.sequence(); at <= through; at++) {
-      fold.apply(at, script.operation(numberAt(at)));
+      if (passes.test(numberAt(at))) {
+        fold.apply(at, script.operation(numberAt(at)));
+      }
     }
     return fold;
   }

@@ -1,5 +1,6 @@
 package io.oplog.server.crash;
 
+import io.oplog.protocol.EventId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +18,10 @@ final class Ledger {
   /**
    * A promise of the server.
    *
-   * @param lastSequence where the server said the last operation is; 0 when only that it is stored
+   * @param last the id that the server gave to the last operation; null when it only said that all
+   *     are stored
    */
-  record Acknowledged(Body body, long lastSequence) {}
+  record Acknowledged(Body body, @Nullable EventId last) {}
 
   private final TreeMap<Long, Body> sent = new TreeMap<>();
   private final List<Acknowledged> acknowledged = new ArrayList<>();
@@ -35,8 +37,8 @@ final class Ledger {
     return body;
   }
 
-  synchronized void acknowledged(Body body, long lastSequence) {
-    acknowledged.add(new Acknowledged(body, lastSequence));
+  synchronized void acknowledged(Body body, @Nullable EventId last) {
+    acknowledged.add(new Acknowledged(body, last));
     acknowledgedOperations += body.count();
   }
 

@@ -7,6 +7,7 @@ import io.oplog.protocol.StreamEvent.Change;
 import io.oplog.protocol.StreamEvent.Live;
 import io.oplog.protocol.StreamEvent.Reset;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,16 +15,15 @@ import java.util.List;
  * write. Thread-confined.
  */
 final class LogCheck {
-  private final int port;
   private final Script script;
   private final Ledger ledger;
   private final History history;
   private final BodyOrder order;
   private final Replica fold;
+  private final List<Ledger.Acknowledged> promises = new ArrayList<>();
   private long checked;
 
-  LogCheck(int port, Script script, Ledger ledger, History history) {
-    this.port = port;
+  LogCheck(Script script, Ledger ledger, History history) {
     this.script = script;
     this.ledger = ledger;
     this.history = history;
@@ -36,15 +36,22 @@ final class LogCheck {
     return history;
   }
 
-  /** Fails when something that was acknowledged by now is missing, or something is wrong. */
-  void check() throws IOException {
-    List<Ledger.Acknowledged> promises = ledger.takeAcknowledged();
-    EventId marker = Producer.mark(port, script, ledger);
+  /**
+   * Fails when something that was acknowledged by now is missing, or something is wrong. May be
+   * called again when a stream ended before its time.
+   *
+   * @param writing port of the server that takes one more operation
+   * @param reading port of the one that is looked at; the same, or another with the same log
+   */
+  void check(int writing, int reading) throws IOException {
+    promises.addAll(ledger.takeAcknowledged());
+    EventId marker = Producer.mark(writing, script, ledger);
     assertThat(marker.sequence()).as("a new position").isGreaterThan(history.head());
-    history.extend(port, marker.sequence());
+    history.extend(reading, marker.sequence());
     follow(marker.sequence());
     promises.forEach(this::verify);
-    verifyStates(marker.sequence());
+    promises.clear();
+    verifyStates(reading, marker.sequence());
   }
 
   private void follow(long through) {
@@ -59,24 +66,26 @@ final class LogCheck {
   private void verify(Ledger.Acknowledged promise) {
     Body body = promise.body();
     assertThat(order.has(body.first())).as("acknowledged, but missing: %s", promise).isTrue();
-    if (promise.lastSequence() > 0) {
-      assertThat(history.numberAt(promise.lastSequence()))
+    EventId last = promise.last();
+    if (last != null) {
+      assertThat(history.numberAt(last.sequence()))
           .as("the operation at the acknowledged position of %s", promise)
           .isEqualTo(body.last());
+      assertThat(history.idAt(last.sequence())).as("its id").isEqualTo(last);
     }
   }
 
   /** Replicates from the beginning at least to a sequence, and holds it against the fold there. */
-  private void verifyStates(long atLeast) throws IOException {
+  private void verifyStates(int port, long atLeast) throws IOException {
     Replica replica = new Replica(script);
-    long through = replicate(replica, atLeast);
+    long through = replicate(port, replica, atLeast);
     history.extend(port, through);
     follow(through);
     replica.verifyEquals(fold);
   }
 
-  private long replicate(Replica replica, long atLeast) throws IOException {
-    try (Stream stream = Stream.open(port, "/", "0")) {
+  private long replicate(int port, Replica replica, long atLeast) throws IOException {
+    try (Stream stream = Stream.open(Access.to(port), "/", "0")) {
       assertThat(stream.next()).isInstanceOf(Reset.class);
       long position = 0;
       for (boolean live = false; !live || position < atLeast; ) {

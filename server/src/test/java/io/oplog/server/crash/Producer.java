@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * that it is stored.
  */
 final class Producer extends Worker {
-  private final int port;
+  private final Access access;
   private final Script script;
   private final Ledger ledger;
   private final SplittableRandom random;
@@ -29,16 +29,17 @@ final class Producer extends Worker {
   private @Nullable Body unsettled;
   private long step;
   private long lastSequence;
+  private Duration mostPause = Duration.ofMillis(3);
 
   private Producer(
-      int port,
+      Access access,
       Script script,
       Ledger ledger,
       SplittableRandom random,
       int mostOperations,
       @Nullable String source) {
     super(source == null ? "producer of at most " + mostOperations : source);
-    this.port = port;
+    this.access = access;
     this.script = script;
     this.ledger = ledger;
     this.random = random;
@@ -47,32 +48,38 @@ final class Producer extends Worker {
   }
 
   /** Sends one operation at a time. */
-  static Producer single(int port, Script script, Ledger ledger, SplittableRandom random) {
-    return new Producer(port, script, ledger, random, 1, null);
+  static Producer single(Access access, Script script, Ledger ledger, SplittableRandom random) {
+    return new Producer(access, script, ledger, random, 1, null);
   }
 
   /** Sends NDJSON. */
-  static Producer batches(int port, Script script, Ledger ledger, SplittableRandom random) {
-    return new Producer(port, script, ledger, random, 40, null);
+  static Producer batches(Access access, Script script, Ledger ledger, SplittableRandom random) {
+    return new Producer(access, script, ledger, random, 40, null);
   }
 
   /** Sends large bodies of NDJSON. */
-  static Producer bulk(int port, Script script, Ledger ledger, SplittableRandom random) {
-    return new Producer(port, script, ledger, random, 8000, null);
+  static Producer bulk(Access access, Script script, Ledger ledger, SplittableRandom random) {
+    return new Producer(access, script, ledger, random, 8000, null);
   }
 
   /** Sends NDJSON with {@code Oplog-Source}. */
   static Producer source(
-      String name, int port, Script script, Ledger ledger, SplittableRandom random) {
-    return new Producer(port, script, ledger, random, 10, name);
+      String name, Access access, Script script, Ledger ledger, SplittableRandom random) {
+    return new Producer(access, script, ledger, random, 10, name);
+  }
+
+  /** Waits for at most so long between its requests; to be said before it starts. */
+  Producer pausing(Duration most) {
+    mostPause = most;
+    return this;
   }
 
   @Override
   void work() throws IOException {
-    try (Wire wire = Wire.connect(port)) {
+    try (Wire wire = access.connect()) {
       while (!stopped()) {
         exchange(wire);
-        pause(Duration.ofNanos(random.nextInt(3_000_000)));
+        pause(Duration.ofNanos(random.nextLong(mostPause.toNanos())));
       }
     }
   }
@@ -115,18 +122,20 @@ final class Producer extends Worker {
   private void settle(Body body, Answer answer) {
     ledger.answered(answer.status());
     switch (answer.status()) {
-      case 204 -> stored(body, sequence(answer));
+      case 204 -> stored(body, id(answer));
       case 409 -> conflict(body, answer);
       case 429, 503 -> pause(Duration.ofMillis(20));
       default -> fail("a good body was answered with " + answer);
     }
   }
 
-  private void stored(Body body, long sequence) {
-    assertThat(sequence).as("the position after %d", lastSequence).isGreaterThan(lastSequence);
-    lastSequence = sequence;
+  private void stored(Body body, EventId last) {
+    assertThat(last.sequence())
+        .as("the position after %d", lastSequence)
+        .isGreaterThan(lastSequence);
+    lastSequence = last.sequence();
     unsettled = null;
-    ledger.acknowledged(body, sequence);
+    ledger.acknowledged(body, last);
   }
 
   private void conflict(Body body, Answer answer) {
@@ -135,11 +144,11 @@ final class Producer extends Worker {
         .as("where the source stands")
         .isEqualTo(source + "; to=" + step);
     unsettled = null;
-    ledger.acknowledged(body, 0);
+    ledger.acknowledged(body, null);
   }
 
-  private static long sequence(Answer answer) {
-    return EventId.parse(String.valueOf(answer.header("Oplog-Event-Id"))).sequence();
+  private static EventId id(Answer answer) {
+    return EventId.parse(String.valueOf(answer.header("Oplog-Event-Id")));
   }
 
   /** Sends one operation now, and returns its id. The server must be there. */
@@ -148,9 +157,12 @@ final class Producer extends Worker {
     try (Wire wire = Wire.connect(port)) {
       wire.send("POST", "/ops", Map.of("Content-Type", "application/json"), bytes(script, body));
       Answer answer = wire.receive();
+      if (answer.status() == 503 || answer.status() == 429) {
+        throw new IOException("the server takes nothing now: " + answer);
+      }
       assertThat(answer.status()).as("%s", answer).isEqualTo(204);
-      EventId id = EventId.parse(String.valueOf(answer.header("Oplog-Event-Id")));
-      ledger.acknowledged(body, id.sequence());
+      EventId id = id(answer);
+      ledger.acknowledged(body, id);
       return id;
     }
   }

@@ -3,6 +3,7 @@ package io.oplog.server.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.oplog.protocol.EventId;
 import io.oplog.protocol.StreamEvent.Change;
 import io.oplog.protocol.StreamEvent.Live;
 import io.oplog.protocol.StreamEvent.Reset;
@@ -12,6 +13,7 @@ import java.util.function.LongPredicate;
 final class Recorder implements Follower.Use {
   private final LongPredicate wanted;
   private final Longs sequences = new Longs();
+  private final Longs seconds = new Longs();
   private final Longs numbers = new Longs();
 
   /**
@@ -31,6 +33,7 @@ final class Recorder implements Follower.Use {
   @Override
   public void change(Change change) {
     sequences.add(change.id().sequence());
+    seconds.add(change.id().seconds());
     numbers.add(Script.numberOf(change.operation()));
   }
 
@@ -44,13 +47,15 @@ final class Recorder implements Follower.Use {
     fail("a consumer whose place is in the log got " + live);
   }
 
-  /** Fails unless it got what is in the log, all of it, once, in order. */
+  /** Fails unless it got what is in the log, all of it, once, in order, under the same ids. */
   void verify(History history) {
     long[] expected = history.sequences(wanted);
     assertThat(sequences.size()).isGreaterThanOrEqualTo(expected.length);
     for (int i = 0; i < expected.length; i++) {
-      assertThat(sequences.get(i)).as("event %d", i).isEqualTo(expected[i]);
-      assertThat(numbers.get(i)).isEqualTo(history.numberAt(expected[i]));
+      EventId id = history.idAt(expected[i]);
+      assertThat(sequences.get(i)).as("event %d", i).isEqualTo(id.sequence());
+      assertThat(seconds.get(i)).as("second of event %d", i).isEqualTo(id.seconds());
+      assertThat(numbers.get(i)).isEqualTo(history.numberAt(id.sequence()));
     }
   }
 }

@@ -3,6 +3,7 @@ package io.oplog.server.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.oplog.testkit.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,10 +75,14 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Waits until it ends by itself. */
-  int awaitExit() throws IOException, InterruptedException {
-    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-        .as("still running:%n%s", output())
-        .isTrue();
+  int awaitExit() throws IOException {
+    try {
+      boolean ended = process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      assertThat(ended).as("whether it ended:%n%s", output()).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
     return process.exitValue();
   }
 
@@ -85,6 +90,21 @@ final class ServerProcess implements AutoCloseable {
   void kill() {
     process.destroyForcibly();
     process.onExit().join();
+  }
+
+  /** SIGTERM; the server ends its work, and then itself. */
+  void stop() {
+    process.destroy();
+  }
+
+  /** Lets it stand still. */
+  void freeze() throws IOException {
+    Signal.STOP.to(process);
+  }
+
+  /** Lets it go on. */
+  void thaw() throws IOException {
+    Signal.CONT.to(process);
   }
 
   @Override

@@ -39,8 +39,8 @@ final class Stream implements AutoCloseable {
    *
    * @param lastEventId where to go on; empty for now
    */
-  static Stream open(int port, String path, String lastEventId) throws IOException {
-    Wire wire = Wire.connect(port);
+  static Stream open(Access access, String path, String lastEventId) throws IOException {
+    Wire wire = access.connect();
     try {
       Map<String, String> position =
           lastEventId.isEmpty() ? Map.of() : Map.of("Last-Event-ID", lastEventId);

@@ -19,18 +19,18 @@ final class Trial implements AutoCloseable {
   private ServerProcess server;
 
   private Trial(ServerProgram program, ServerProcess server, long seed) throws IOException {
-    int port = program.port();
+    Access access = Access.to(program.port());
     this.random = new SplittableRandom(seed);
     this.script = new Script(random.nextLong());
     this.program = program;
     this.server = server;
-    EventId first = Producer.mark(port, script, ledger);
+    EventId first = Producer.mark(program.port(), script, ledger);
     History history = new History(script, first, 1);
-    this.check = new LogCheck(port, script, ledger, history);
+    this.check = new LogCheck(script, ledger, history);
     this.load =
-        Load.overHttp(port, script, ledger, random.split())
-            .with(new Datagrams(port, script, ledger, random.split()));
-    this.audience = new Audience(port, script, first);
+        Load.overHttp(access, script, ledger, random.split())
+            .with(new Datagrams(program.port(), script, ledger, random.split()));
+    this.audience = new Audience(access, script, first);
   }
 
   /** Starts the server on its empty directory, and the load. */
@@ -57,7 +57,7 @@ final class Trial implements AutoCloseable {
 
   /** Has large bodies sent as well. */
   void flood() {
-    load.start(Producer.bulk(program.port(), script, ledger, random.split()));
+    load.start(Producer.bulk(Access.to(program.port()), script, ledger, random.split()));
   }
 
   void kill() {
@@ -77,7 +77,7 @@ final class Trial implements AutoCloseable {
 
   /** Fails when something that was acknowledged is missing or anything is wrong. */
   void check() throws IOException {
-    check.check();
+    check.check(program.port(), program.port());
     load.verify();
     audience.verify();
   }
@@ -99,7 +99,7 @@ final class Trial implements AutoCloseable {
   void finish() throws IOException {
     load.close();
     checkAll();
-    audience.finish(check.history());
+    audience.finish(program.port(), check.history());
   }
 
   @Override
