@@ -26,7 +26,7 @@ final class StoreOptions {
       names = "--store",
       paramLabel = "URI",
       description =
-          "In the making: a MongoDB replica set that holds the log instead of --data, for several"
+          "A MongoDB replica set that holds the log instead of --data, for several"
               + " agents that share it: mongodb://user:password@h1,h2/oplog?replicaSet=rs. Better given by"
               + " --store-file or OPLOG_STORE.")
   private @Nullable String store;

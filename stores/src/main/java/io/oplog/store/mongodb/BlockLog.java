@@ -55,8 +55,8 @@ final class BlockLog {
   /**
    * Puts a block at its place in the chain. May be repeated when the result was not heard.
    *
-   * @return whether it is in the chain; if not, another block has its place, or had it before it
-   *     was dropped
+   * @return whether it is known to be in the chain; if not, its place is taken, by another block or
+   *     by itself at a time when the result was not heard: see {@link #holds}
    * @throws MongoException when that is not known
    */
   boolean insert(Block block) {
@@ -81,7 +81,7 @@ final class BlockLog {
       if (!isTaken(e)) {
         throw e;
       }
-      return isStored(block);
+      return false;
     }
   }
 
@@ -113,9 +113,22 @@ final class BlockLog {
     return nonce.toHexString() + "/" + part;
   }
 
-  private boolean isStored(Block block) {
-    Bson mine = and(eq("_id", block.number()), eq(Block.NONCE, block.nonce()));
-    return collections.log.find(mine).projection(ID_ALONE).first() != null;
+  /**
+   * Whether a block has its place in the chain. Asked when the chain is known to have come there: a
+   * key is taken before a majority has the block, and only then is it read.
+   *
+   * @throws StoreException.Unavailable when what was read before is not yet to be read again, as it
+   *     may be after an election
+   */
+  boolean holds(Block block) throws StoreException.Unavailable {
+    Document found =
+        collections.log.find(eq("_id", block.number())).projection(WITHOUT_FRAMES).first();
+    boolean inLog = block.number() >= start();
+    if (found == null && inLog) {
+      throw new StoreException.Unavailable(
+          "the log cannot be read to its end: block " + block.number() + " is not there yet", null);
+    }
+    return found != null && inLog && block.nonce().equals(found.getObjectId(Block.NONCE));
   }
 
   /**

@@ -315,8 +315,11 @@ public final class MongoStore implements Store {
         }
         return;
       }
-      conflicts.increment();
       awaitBeyond(place.number(), end);
+      if (block != null && reading(() -> log.holds(block))) {
+        return;
+      }
+      conflicts.increment();
     }
   }
 
