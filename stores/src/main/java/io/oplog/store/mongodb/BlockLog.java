@@ -56,7 +56,7 @@ final class BlockLog {
    * Puts a block at its place in the chain. May be repeated when the result was not heard.
    *
    * @return whether it is known to be in the chain; if not, its place is taken, by another block or
-   *     by itself at a time when the result was not heard: see {@link #holds}
+   *     by itself at a time when the result was not heard
    * @throws MongoException when that is not known
    */
   boolean insert(Block block) {
@@ -111,24 +111,6 @@ final class BlockLog {
 
   private static String partId(ObjectId nonce, int part) {
     return nonce.toHexString() + "/" + part;
-  }
-
-  /**
-   * Whether a block has its place in the chain. Asked when the chain is known to have come there: a
-   * key is taken before a majority has the block, and only then is it read.
-   *
-   * @throws StoreException.Unavailable when what was read before is not yet to be read again, as it
-   *     may be after an election
-   */
-  boolean holds(Block block) throws StoreException.Unavailable {
-    Document found =
-        collections.log.find(eq("_id", block.number())).projection(WITHOUT_FRAMES).first();
-    boolean inLog = block.number() >= start();
-    if (found == null && inLog) {
-      throw new StoreException.Unavailable(
-          "the log cannot be read to its end: block " + block.number() + " is not there yet", null);
-    }
-    return found != null && inLog && block.nonce().equals(found.getObjectId(Block.NONCE));
   }
 
   /**

@@ -86,17 +86,35 @@ final class Chain implements AutoCloseable {
    * Waits until the end is beyond a block.
    *
    * @return whether it is
+   * @throws StoreException.Unavailable when the thread is interrupted
    */
-  boolean awaitBeyond(long number, long limitMillis) throws InterruptedException {
-    long nanos = TimeUnit.MILLISECONDS.toNanos(limitMillis);
-    lock.lockInterruptibly();
+  boolean awaitBeyond(long number, long limitMillis) throws StoreException.Unavailable {
+    lock.lock();
     try {
+      long nanos = TimeUnit.MILLISECONDS.toNanos(limitMillis);
       while (end.number() <= number && !closed && nanos > 0) {
         nanos = moved.awaitNanos(nanos);
       }
       return end.number() > number;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new StoreException.Unavailable("interrupted", null);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Has the log read until the end is beyond a block.
+   *
+   * @param endNanos when to give up: a value of {@code nanoTime}
+   * @throws StoreException.Unavailable when it was not by then
+   */
+  void requireBeyond(long number, long endNanos) throws StoreException.Unavailable {
+    ring();
+    long left = TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
+    if (!awaitBeyond(number, Math.max(left, 1))) {
+      throw new StoreException.Unavailable("the log cannot be read to its end", null);
     }
   }
 

@@ -209,6 +209,11 @@ final class Collections implements AutoCloseable {
     quick(meta).updateOne(eq("_id", "probe"), now, new UpdateOptions().upsert(true));
   }
 
+  /** Whether a document of {@link #meta} is there. */
+  boolean has(String id) {
+    return meta.find(eq("_id", id)).first() != null;
+  }
+
   /** A document of {@link #meta} that every log has. */
   Document require(String id) throws StoreException {
     Document found = quick(meta).find(eq("_id", id)).first();

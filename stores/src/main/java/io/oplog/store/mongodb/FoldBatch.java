@@ -68,7 +68,8 @@ final class FoldBatch {
     return true;
   }
 
-  private boolean isFull() {
+  /** Whether it has no room for more. */
+  boolean isFull() {
     return operations.size() >= MOST_OPERATIONS || bytes >= MOST_BYTES;
   }
 

@@ -8,6 +8,7 @@ import io.oplog.core.store.LiveBounds;
 import io.oplog.core.store.StoreException;
 import io.oplog.core.store.Trouble;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.bson.Document;
 import org.bson.conversions.Bson;
@@ -25,6 +26,10 @@ import org.slf4j.LoggerFactory;
 final class Folder {
   private static final Logger LOG = LoggerFactory.getLogger(Folder.class);
   private static final long LOOK_MILLIS = 1000;
+
+  /** A transaction costs as much for one operation as for many: so often at most. */
+  private static final long GATHER_MILLIS = 50;
+
   private static final long RETRY_MILLIS = 200;
   private static final long PAGE_BYTES = 4 << 20;
 
@@ -67,9 +72,11 @@ final class Folder {
 
   private void stepOrWait() {
     try {
+      long begun = System.nanoTime();
       boolean more = step();
       damage.over();
       if (!more) {
+        worker.rest(GATHER_MILLIS - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
         worker.await(LOOK_MILLIS);
       }
     } catch (MongoException e) {
@@ -86,7 +93,7 @@ final class Folder {
     return damage.reason();
   }
 
-  /** Folds some; whether there is more. */
+  /** Folds some; whether it is known that there is more. */
   private boolean step() throws StoreException {
     Document stored = collections.meta.find(eq("_id", FoldPlace.ID)).first();
     FoldPlace from = stored == null ? FoldPlace.START : FoldPlace.of(stored);
@@ -101,7 +108,7 @@ final class Folder {
     if (write(from, batch)) {
       tell(batch.end());
     }
-    return true;
+    return batch.isFull();
   }
 
   private FoldBatch read(FoldPlace from) throws StoreException {

@@ -22,7 +22,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.bson.Document;
 import org.bson.types.ObjectId;
@@ -42,7 +41,6 @@ public final class MongoStore implements Store {
   private static final String FORMAT = "format";
   private static final int FORMAT_NOW = 1;
   private static final long PAGE_BYTES = 4 << 20;
-  private static final long RETRY_MILLIS = 100;
 
   private final MongoOptions options;
   private final Collections collections;
@@ -57,17 +55,13 @@ public final class MongoStore implements Store {
   private final int incarnation;
   private final Openings openings = new Openings();
   private final Chain chain;
+  private final Appender appender;
 
   /** The last block that was {@linkplain #known told of}; told under the chain's lock. */
   private long chainEnd;
 
   private volatile @Nullable StoreListener listener;
   private volatile boolean closed;
-
-  private final LongAdder conflicts = new LongAdder();
-
-  /** Whether the last append failed for now. */
-  private volatile boolean refusing;
 
   private MongoStore(MongoOptions options, Collections collections, LongSupplier serverMillis)
       throws StoreException {
@@ -87,6 +81,7 @@ public final class MongoStore implements Store {
     Place end = readToEnd();
     chainEnd = end.number();
     chain = new Chain(log, end, this::known);
+    appender = new Appender(log, chain, options.patience());
   }
 
   /**
@@ -121,9 +116,12 @@ public final class MongoStore implements Store {
   }
 
   private int identify() throws StoreException {
-    Document made =
-        new Document("_id", STORE).append(FORMAT, FORMAT_NOW).append(INCARNATION, newIncarnation());
-    collections.insertIfAbsent(made);
+    if (!collections.has(STORE)) {
+      collections.insertIfAbsent(
+          new Document("_id", STORE)
+              .append(FORMAT, FORMAT_NOW)
+              .append(INCARNATION, newIncarnation()));
+    }
     collections.insertIfAbsent(Folder.none());
     collections.insertIfAbsent(Lease.none());
     Document stored = collections.require(STORE);
@@ -196,7 +194,7 @@ public final class MongoStore implements Store {
   }
 
   private void recordOpening() throws StoreException {
-    append(place -> {
+    appender.append(place -> {
       return new Block(
           place.number() + 1,
           new ObjectId(),
@@ -237,6 +235,7 @@ public final class MongoStore implements Store {
       jumpTo(block.before());
     }
     chainEnd = block.number();
+    appender.known(block);
     remember(block);
     LogBatch batch = block.toBatch();
     if (batch == null) {
@@ -277,7 +276,7 @@ public final class MongoStore implements Store {
   public List<Outcome> append(List<Submission> submissions) throws StoreException {
     requireOpen();
     BlockBuilder[] built = new BlockBuilder[1];
-    append(place -> {
+    appender.append(place -> {
       long millis = Math.max(place.millis(), clock.wallMillis());
       BlockBuilder builder = new BlockBuilder(place, millis, incarnation, sources);
       for (Submission submission : submissions) {
@@ -287,91 +286,6 @@ public final class MongoStore implements Store {
       return builder.isEmpty() ? null : builder.build();
     });
     return built[0].outcomes();
-  }
-
-  /** Makes the block that follows a place; null when there is nothing to append. */
-  private interface Next {
-    @Nullable Block after(Place place) throws StoreException;
-  }
-
-  /** Tries one place of the chain after the other until the block is in. */
-  private void append(Next next) throws StoreException {
-    try {
-      appendWithin(deadline(), next);
-      refusing = false;
-    } catch (StoreException.Unavailable e) {
-      refusing = true;
-      throw e;
-    }
-  }
-
-  private void appendWithin(long end, Next next) throws StoreException {
-    while (true) {
-      Place place = chain.end();
-      Block block = next.after(place);
-      if (block == null ? isEnd(place) : insert(block, end)) {
-        if (block != null) {
-          chain.add(block);
-        }
-        return;
-      }
-      awaitBeyond(place.number(), end);
-      if (block != null && reading(() -> log.holds(block))) {
-        return;
-      }
-      conflicts.increment();
-    }
-  }
-
-  /** Who asks while nothing can be appended anyway is not kept waiting as long as the first. */
-  private long deadline() {
-    long patience = options.patience().toNanos();
-    return System.nanoTime() + (refusing ? patience / 10 : patience);
-  }
-
-  /** What was decided for this place holds only if it is still the end. */
-  private boolean isEnd(Place place) throws StoreException {
-    try {
-      return log.isLast(place.number());
-    } catch (MongoException e) {
-      throw Failures.unavailable("the log cannot be read", e);
-    }
-  }
-
-  /** Whether the block is in the chain. Tried until that is known. */
-  private boolean insert(Block block, long endNanos) throws StoreException {
-    while (true) {
-      try {
-        return log.insert(block);
-      } catch (MongoException e) {
-        if (Failures.isFinal(e) || System.nanoTime() > endNanos || closed) {
-          throw Failures.unavailable("the log cannot be written", e);
-        }
-        pause();
-      }
-    }
-  }
-
-  private void awaitBeyond(long number, long endNanos) throws StoreException {
-    chain.ring();
-    long left = (endNanos - System.nanoTime()) / 1_000_000;
-    try {
-      if (!chain.awaitBeyond(number, Math.max(left, 1))) {
-        throw new StoreException.Unavailable("the log cannot be read to its end", null);
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      throw new StoreException.Unavailable("interrupted", null);
-    }
-  }
-
-  private static void pause() throws StoreException {
-    try {
-      Thread.sleep(RETRY_MILLIS);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      throw new StoreException.Unavailable("interrupted", null);
-    }
   }
 
   // ---- reading ----
@@ -390,7 +304,7 @@ public final class MongoStore implements Store {
   public Bounds latestBounds() throws StoreException {
     requireOpen();
     long last = reading(log::lastNumber);
-    awaitBeyond(last - 1, deadline());
+    chain.requireBeyond(last - 1, appender.deadline());
     return bounds.now();
   }
 
@@ -516,7 +430,7 @@ public final class MongoStore implements Store {
             chain.staleMillis(),
             collections.commands().sent(),
             collections.commands().failed(),
-            conflicts.sum(),
+            appender.conflicts(),
             clock.roundTripMicros(),
             clock.differenceMillis()));
   }
@@ -533,7 +447,7 @@ public final class MongoStore implements Store {
       throw new StoreException.Unavailable("the log cannot be read: " + trouble, null);
     }
     reading(() -> collections.require(STORE));
-    if (refusing) {
+    if (appender.isRefusing()) {
       requireWritable();
     }
   }
@@ -559,6 +473,7 @@ public final class MongoStore implements Store {
       return;
     }
     closed = true;
+    appender.close();
     doorbell.close();
     chain.close();
     if (folder.stop()) { // else it may still use the lease's session, and the lease runs out

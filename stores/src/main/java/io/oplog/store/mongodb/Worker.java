@@ -64,6 +64,15 @@ final class Worker {
     }
   }
 
+  /** Does nothing for a while, whatever rings; for the thread itself. */
+  void rest(long millis) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(isStopped() ? 0 : Math.max(0, millis));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Whether it is to end. */
   boolean isStopped() {
     return stopped || thread.isInterrupted();

@@ -20,7 +20,6 @@ import io.oplog.testkit.Operations;
 import io.oplog.testkit.mongodb.TestMongo;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterEach;
@@ -76,7 +75,6 @@ class BlockLogTest {
     Block block = new Block(3, new ObjectId(), end, end.millis(), false, Map.of(), late);
 
     assertThat(new BlockLog(side).insert(block)).isFalse();
-    assertThat(new BlockLog(side).holds(block)).isFalse();
 
     assertThat(side.log.countDocuments(Filters.eq("_id", 3L))).isEqualTo(1);
     assertThat(new BlockLog(side).after(2, 1 << 20)).extracting(Block::number).containsExactly(22L);
@@ -86,22 +84,6 @@ class BlockLogTest {
     trim();
     assertThat(side.log.countDocuments(Filters.eq("_id", 3L))).isZero();
     assertThat(store.bounds().first()).isEqualTo(22);
-  }
-
-  /** The first try has arrived, but not its answer. */
-  @Test
-  void aBlockThatIsInsertedAgainIsFoundToBeThere() throws StoreException {
-    append("a");
-    BlockLog log = new BlockLog(side);
-    Block last = Objects.requireNonNull(log.last());
-    Frames frames = Operations.frames(insert("video", "b"));
-    Block block = new Block(3, new ObjectId(), last.end(), 0, false, Map.of(), frames);
-    Block other = new Block(3, new ObjectId(), last.end(), 0, false, Map.of(), frames);
-    assertThat(log.insert(block)).isTrue();
-    assertThat(log.insert(block)).isFalse();
-    assertThat(log.insert(other)).isFalse();
-    assertThat(log.holds(block)).isTrue();
-    assertThat(log.holds(other)).isFalse();
   }
 
   @Test
