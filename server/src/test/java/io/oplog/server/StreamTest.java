@@ -102,6 +102,23 @@ class StreamTest {
     }
   }
 
+  @Test
+  void aReplicationFromZeroBringsTombstonesToWhoAsksForThem() throws IOException {
+    try (TestServer server = TestServer.start()) {
+      server.post("{\"event\":\"delete\",\"type\":\"video\",\"id\":\"gone\"}");
+      String id = server.post(operation(1));
+      Awaitility.await().until(() -> server.store().bounds().folded() == 2);
+      try (RawClient stream = server.stream("/?tombstones=1", "Last-Event-ID: 0\r\n")) {
+        assertThat(stream.event().event()).isEqualTo("reset");
+        Event gone = stream.event();
+        assertThat(gone.event()).isEqualTo("delete");
+        assertThat(gone.data()).contains("\"id\":\"gone\"");
+        assertThat(stream.event().data()).contains("\"id\":\"x1\"");
+        assertThat(stream.event()).isEqualTo(new Event(id, "live", "{}"));
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Transport.class)
   void aReplicationFromZeroBeginsWithAReset(Transport transport) throws IOException {

@@ -474,6 +474,39 @@ public abstract class StoreContract {
   }
 
   @Test
+  void whoAsksForTombstonesGetsThoseBeforeTheSinceAndTheReplicationToo() throws StoreException {
+    Store store = open();
+    append(store, insert("video", "a"), delete("video", "a"), delete("user", "b"));
+    clock.pass(HOUR);
+    append(store, insert("video", "c"));
+    long fold = store.bounds().folded();
+    long second = store.bounds().headMillis() / 1000;
+    assertThat(states(store, tombstones(0, second, fold, Filter.ALL)))
+        .containsExactly("2 delete video/a", "3 delete user/b", "4 insert video/c");
+    assertThat(states(store, tombstones(2, second, 0, Filter.ALL)))
+        .containsExactly("3 delete user/b", "4 insert video/c");
+    assertThat(states(store, tombstones(0, second, fold, types("video"))))
+        .containsExactly("2 delete video/a", "4 insert video/c");
+  }
+
+  private static StateRead tombstones(long after, long since, long ignoreThrough, Filter filter) {
+    return new StateRead(after, 0, since, ignoreThrough, new FrameFilter(filter), 1 << 20, true);
+  }
+
+  @Test
+  void whoAsksForTombstonesMissesNoneThatWasDroppedBeforeHeBegan() throws StoreException {
+    Store store = open(LEAST);
+    append(store, delete("video", "a"));
+    clock.pass(HOUR);
+    append(store, insert("video", "b"));
+    passing(store, HOUR);
+    long second = store.bounds().headMillis() / 1000;
+    assertThat(store.bounds().floor().sequence()).isEqualTo(1);
+    assertThat(states(store, tombstones(0, second, 2, Filter.ALL)))
+        .containsExactly("2 insert video/b");
+  }
+
+  @Test
   void aStartByTimeIsInclusiveToTheMillisecond() throws StoreException {
     Store store = open();
     clock.pass(HOUR);

@@ -87,10 +87,11 @@ final class CatchUpReader {
   }
 
   /** The next step of a stream that is behind. */
-  CatchUpStep read(StreamStart start, FrameFilter filter, int maxBytes) throws StoreException {
+  CatchUpStep read(StreamStart start, FrameFilter filter, boolean tombstones, int maxBytes)
+      throws StoreException {
     return switch (start) {
       case StreamStart.Log log -> readLog(log, filter, maxBytes);
-      case StreamStart.States states -> readStates(states, filter, maxBytes);
+      case StreamStart.States states -> readStates(states, filter, tombstones, maxBytes);
       case StreamStart.Reset reset -> reset(reset);
       case StreamStart.Live live ->
           throw new IllegalArgumentException("a live stream has nothing to catch up");
@@ -153,7 +154,8 @@ final class CatchUpReader {
     return new Frames(bytes, Arrays.copyOf(ends, kept));
   }
 
-  private CatchUpStep readStates(StreamStart.States from, FrameFilter filter, int maxBytes)
+  private CatchUpStep readStates(
+      StreamStart.States from, FrameFilter filter, boolean tombstones, int maxBytes)
       throws StoreException {
     StateRead read =
         new StateRead(
@@ -162,7 +164,8 @@ final class CatchUpReader {
             from.since(),
             from.ignoreDeletesThrough(),
             filter,
-            maxBytes);
+            maxBytes,
+            tombstones);
     return switch (store.readStates(read)) {
       case StatePage.FloorPassed passed ->
           reset(StreamStart.reset(store, ResetReason.DELETES_DROPPED));

@@ -42,6 +42,7 @@ final class Follower implements Subscription {
   private final Outlet outlet;
   private final FrameFilter filter;
   private final boolean progress;
+  private final boolean tombstones;
   private Phase phase = Phase.READING;
 
   /** Where to go on; null while live. */
@@ -84,11 +85,16 @@ final class Follower implements Subscription {
   private final int closeAt;
 
   Follower(
-      SubscriptionGroup group, Outlet outlet, FrameFilter filter, boolean progress, int closeAt) {
+      SubscriptionGroup group,
+      Outlet outlet,
+      FrameFilter filter,
+      SubscriptionRequest request,
+      int closeAt) {
     this.group = group;
     this.outlet = outlet;
     this.filter = filter;
-    this.progress = progress;
+    this.progress = request.progress();
+    this.tombstones = request.tombstones();
     this.closeAt = closeAt;
     this.lastTaken = group.ticks().now();
     this.lastProgress = lastTaken;
@@ -97,6 +103,11 @@ final class Follower implements Subscription {
 
   FrameFilter filter() {
     return filter;
+  }
+
+  /** Whether states bring every tombstone that is kept. */
+  boolean tombstones() {
+    return tombstones;
   }
 
   boolean isLive() {

@@ -88,7 +88,7 @@ public final class SubscriptionGroup {
     ticks.update();
     FrameFilter filter =
         request.filter().isAll() ? FrameFilter.ALL : new FrameFilter(request.filter());
-    Follower follower = new Follower(this, outlet, filter, request.progress(), ticks.closeAt());
+    Follower follower = new Follower(this, outlet, filter, request, ticks.closeAt());
     follower.openIndex = open.size();
     open.add(follower);
     wheel.add(follower, ticks.now() + 1);
@@ -298,7 +298,9 @@ public final class SubscriptionGroup {
 
   void read(Follower follower, StreamStart next) {
     int bytes = pageBytes();
-    fetch(follower, () -> engine.reader().read(next, follower.filter(), bytes));
+    fetch(
+        follower,
+        () -> engine.reader().read(next, follower.filter(), follower.tombstones(), bytes));
   }
 
   private void fetch(Follower follower, Fetch fetch) {

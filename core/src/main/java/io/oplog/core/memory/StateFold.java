@@ -135,10 +135,10 @@ final class StateFold {
   }
 
   private @Nullable State stateAt(long position, StateRead read, long millis) {
-    boolean deletesCount = position > read.ignoreDeletesThrough() && millis / 1000 >= read.since();
+    boolean deletesCount = read.countsAsDelete(position, millis / 1000);
     State state = states.get(position);
     if (state != null
-        && (!state.deleted() || deletesCount)
+        && (!state.deleted() || deletesCount || read.tombstones())
         && read.filter().matches(state.frame(), 0)) {
       return state;
     }

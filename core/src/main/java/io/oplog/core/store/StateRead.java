@@ -9,7 +9,8 @@ import io.oplog.protocol.FrameFilter;
  * passes the filter, as {@code insert}; tombstones that pass it, as {@code delete}; and for a
  * filter with parents, each object that left one of them, under the position of the operation that
  * no longer named it, as its present state. Tombstones and left parents count only when they are
- * after {@code ignoreDeletesThrough} and were committed at or after the second {@code since}.
+ * after {@code ignoreDeletesThrough} and were committed at or after the second {@code since};
+ * tombstones count always where {@code tombstones} says so.
  *
  * <p>A deletion that does not count because it was committed before {@code since}, or lies at or
  * before {@code ignoreDeletesThrough}, must have happened in the states that are read, or its
@@ -29,6 +30,8 @@ import io.oplog.protocol.FrameFilter;
  *     0 for every other stream
  * @param filter what the consumer asked for
  * @param maxBytes stop before this many bytes; at least one frame is returned if there is one
+ * @param tombstones whether every tombstone that is kept is asked for, however old. Those that were
+ *     dropped are not missed: what {@link StatePage.FloorPassed} says does not depend on it
  */
 public record StateRead(
     long after,
@@ -36,7 +39,24 @@ public record StateRead(
     long since,
     long ignoreDeletesThrough,
     FrameFilter filter,
-    int maxBytes) {
+    int maxBytes,
+    boolean tombstones) {
+
+  /** Without tombstones that an ordinary consumer does not need. */
+  public StateRead(
+      long after,
+      long committedFromMillis,
+      long since,
+      long ignoreDeletesThrough,
+      FrameFilter filter,
+      int maxBytes) {
+    this(after, committedFromMillis, since, ignoreDeletesThrough, filter, maxBytes, false);
+  }
+
+  /** Whether a deletion, or the leaving of a parent, counts for this reader. */
+  public boolean countsAsDelete(long position, long second) {
+    return position > ignoreDeletesThrough && second >= since;
+  }
 
   /**
    * Whether the states hold every operation that this reader takes for granted. Commit times never

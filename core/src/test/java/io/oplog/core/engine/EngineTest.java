@@ -298,6 +298,29 @@ class EngineTest {
     publish("a", "b");
   }
 
+  /** Past the log's retention, where a stream goes on through states, however it was cut. */
+  @Test
+  void whoAsksForTombstonesGetsThemFromTheBeginningAndAfterACut() {
+    EventId object = publish("a");
+    publish(new Operation(OperationKind.DELETE, "thing", "b", List.of(), 1_400_000_000_000L));
+    clock.pass(Duration.ofHours(1));
+    EventId head = publish("c");
+    await().until(() -> store.bounds().folded() == head.sequence());
+    assertThat(statesFrom(Cursor.parse("0"))).containsExactly("insert a", "delete b", "insert c");
+    EventId cut = new EventId(head.seconds(), object.incarnation(), object.sequence());
+    assertThat(statesFrom(new Cursor.After(cut))).containsExactly("delete b", "insert c");
+  }
+
+  private List<String> statesFrom(Cursor cursor) {
+    TestConsumer consumer =
+        subscribe(new SubscriptionRequest(Filter.ALL, cursor, false, true), ALL);
+    await().until(() -> consumer.text().contains("event: live"));
+    return consumer.events().stream()
+        .filter(event -> !event.object().isEmpty())
+        .map(Event::brief)
+        .toList();
+  }
+
   @Test
   void silenceIsBrokenByHeartbeatsWithoutABlankLine() {
     restart(options().withStreams(StreamTimes.defaults().withHeartbeat(Duration.ofMillis(160))));

@@ -54,7 +54,12 @@ final class Target {
     return new SubscriptionRequest(
         Filter.of(query),
         cursor(lastEventId, query.first("last_event_id")),
-        Objects.equals(query.first("progress"), "1"));
+        isOn(query, "progress"),
+        isOn(query, "tombstones"));
+  }
+
+  private static boolean isOn(QueryParameters query, String name) {
+    return Objects.equals(query.first(name), "1");
   }
 
   private static Cursor cursor(@Nullable String header, @Nullable String parameter) {

@@ -93,7 +93,9 @@ final class StateReader {
 
   private PositionCursor states() {
     List<Bson> wanted = new ArrayList<>(place(StateDocument.SEQUENCE));
-    wanted.add(or(eq(StateDocument.DELETED, false), countsAsDelete(StateDocument.SEQUENCE)));
+    if (!read.tombstones()) {
+      wanted.add(or(eq(StateDocument.DELETED, false), countsAsDelete(StateDocument.SEQUENCE)));
+    }
     addFilter(wanted);
     return cursor(collections.objects, and(wanted), StateDocument.SEQUENCE);
   }

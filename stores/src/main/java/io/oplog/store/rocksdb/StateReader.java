@@ -145,7 +145,7 @@ final class StateReader implements AutoCloseable {
       byte[] value = left.value();
       millis = Bytes.getLong(value, 0);
       scannedBytes += value.length;
-      if (!taken && countsAsDelete(position, millis)) {
+      if (!taken && read.countsAsDelete(position, millis / 1000)) {
         fits = takeLeft(new LeftRecord(value), position, millis);
       }
     }
@@ -172,12 +172,10 @@ final class StateReader implements AutoCloseable {
   private boolean isWanted(long position, long millis) {
     byte[] bytes = page.bytes();
     int at = page.length();
-    return (Frame.kind(bytes, at) != OperationKind.DELETE || countsAsDelete(position, millis))
+    return (read.tombstones()
+            || Frame.kind(bytes, at) != OperationKind.DELETE
+            || read.countsAsDelete(position, millis / 1000))
         && read.filter().matches(bytes, at);
-  }
-
-  private boolean countsAsDelete(long position, long millis) {
-    return position > read.ignoreDeletesThrough() && millis / 1000 >= read.since();
   }
 
   private void addPatched(int frameLength, long position, long millis) {
