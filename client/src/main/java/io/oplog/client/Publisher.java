@@ -69,10 +69,20 @@ public final class Publisher {
    *
    * @return empty when the server does not know it
    */
-  Optional<String> position(String source) throws IOException, InterruptedException {
+  public Optional<String> position(String source) throws IOException, InterruptedException {
     SourceStep nowhere = new SourceStep(source, Optional.of(NO_LINE), NO_LINE);
-    Receipt receipt = send("application/json", EMPTY_ARRAY, Optional.of(nowhere)).await();
+    Receipt receipt = move(nowhere);
     return receipt instanceof Elsewhere elsewhere ? elsewhere.stored() : Optional.of(NO_LINE);
+  }
+
+  /**
+   * Moves a source without operations.
+   *
+   * @throws RefusedException when the password is not accepted
+   * @throws UnavailableException when the retry policy gives up; the last attempt may have moved it
+   */
+  public Receipt move(SourceStep step) throws IOException, InterruptedException {
+    return send("application/json", EMPTY_ARRAY, Optional.of(step)).await();
   }
 
   /** Starts the first attempt; {@link Pending#await} makes the others. */

@@ -21,6 +21,8 @@ public final class StreamClient {
   /** More than twice the silence after which a server sends a heartbeat by default. */
   public static final Duration DEFAULT_SILENCE = Duration.ofSeconds(60);
 
+  private static final String BEGINNING = "0";
+
   private final Endpoint endpoint;
   private final RetryPolicy retry;
   private final Duration silence;
@@ -59,7 +61,17 @@ public final class StreamClient {
    */
   public EventStream follow(Filter filter, String lastEventId) {
     Cursor.parse(lastEventId);
-    StreamRequest request = new StreamRequest(endpoint, filter, http, silence);
+    return stream(new StreamRequest(endpoint, filter, false, http, silence), lastEventId);
+  }
+
+  /**
+   * Replicates everything from the beginning, and every tombstone that the log keeps, then follows.
+   */
+  public EventStream replicateWithTombstones(Filter filter) {
+    return stream(new StreamRequest(endpoint, filter, true, http, silence), BEGINNING);
+  }
+
+  private EventStream stream(StreamRequest request, String lastEventId) {
     return new EventStream(request, new Backoff(retry, listener), listener, lastEventId);
   }
 }

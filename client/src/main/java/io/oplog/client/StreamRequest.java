@@ -16,9 +16,11 @@ import java.util.Set;
 /**
  * Asks for a stream from any position.
  *
+ * @param tombstones whether states bring every tombstone that is kept
  * @param silence how long the answer, and later each byte, may take
  */
-record StreamRequest(Endpoint endpoint, Filter filter, HttpClient http, Duration silence) {
+record StreamRequest(
+    Endpoint endpoint, Filter filter, boolean tombstones, HttpClient http, Duration silence) {
   private static final String EVENT_STREAM = "text/event-stream";
   private static final String IDENTITY = "identity";
 
@@ -38,6 +40,9 @@ record StreamRequest(Endpoint endpoint, Filter filter, HttpClient http, Duration
 
   private String query() {
     List<String> parts = new ArrayList<>(List.of("progress=1"));
+    if (tombstones) {
+      parts.add("tombstones=1");
+    }
     if (!filter.types().isEmpty()) {
       parts.add("types=" + encoded(String.join(",", sorted(filter.types()))));
     }

@@ -29,14 +29,29 @@ final class LineReader implements AutoCloseable {
     this.utf8 = Utf8.invalidAt(lines.bytes(), lines.start(), lines.limit()) < 0;
   }
 
-  /** Reads the line that {@code lines} stands at. */
+  /** How a line's object is read. */
+  @FunctionalInterface
+  private interface Fields {
+    Operation parse(JsonParser parser) throws InvalidOperationException;
+  }
+
+  /** Reads the operation in the line that {@code lines} stands at. */
   Operation read(long receiptMillis) throws InvalidOperationException {
+    return read(parser -> operations.parse(parser, receiptMillis));
+  }
+
+  /** Reads the object in the line that {@code lines} stands at. */
+  Operation readState() throws InvalidOperationException {
+    return read(operations::parseState);
+  }
+
+  private Operation read(Fields fields) throws InvalidOperationException {
     requireSize();
     requireUtf8();
     requireBrace();
     JsonParser open = parser == null ? open() : parser;
     try {
-      return readWith(open, receiptMillis);
+      return readWith(open, fields);
     } catch (InvalidOperationException e) {
       InvalidOperationException better = beyondLine(open) ? e.because(CUT) : e;
       close();
@@ -48,9 +63,9 @@ final class LineReader implements AutoCloseable {
     }
   }
 
-  private Operation readWith(JsonParser open, long receiptMillis) throws InvalidOperationException {
+  private Operation readWith(JsonParser open, Fields fields) throws InvalidOperationException {
     open.nextToken();
-    Operation operation = operations.parse(open, receiptMillis);
+    Operation operation = fields.parse(open);
     if (!lines.isBlankFrom(position(open))) {
       throw new InvalidOperationException("more text after the operation, on its line");
     }

@@ -37,6 +37,26 @@ final class OperationParser {
     return operation(required(kind, "event"), receiptMillis);
   }
 
+  /**
+   * Reads how an object is, as a producer's dump says it: the fields of an operation, of which the
+   * timestamp must be there and the event need not; what exists is never a delete.
+   */
+  Operation parseState(JsonParser parser) throws InvalidOperationException {
+    clear();
+    requireObject(parser.currentToken());
+    for (String key = parser.nextName(); key != null; key = parser.nextName()) {
+      readField(parser, OperationField.ofProducer(key));
+    }
+    if (kind == OperationKind.DELETE) {
+      throw new InvalidOperationException("an object that exists is not a delete");
+    }
+    return operation(OperationKind.INSERT, required(timestampOrNull(), "timestamp"));
+  }
+
+  private @Nullable Long timestampOrNull() {
+    return timestamp == ABSENT ? null : timestamp;
+  }
+
   /** Reads the data of an event that a server sends, where the kind stands outside. */
   Operation parseData(JsonParser parser, OperationKind outerKind) throws InvalidOperationException {
     clear();

@@ -133,6 +133,38 @@ public final class OperationReader {
     }
   }
 
+  /** Takes objects one by one, on the thread that reads them. */
+  @FunctionalInterface
+  public interface StateSink {
+    /**
+     * The next object.
+     *
+     * @param line where it stands, counted from 1 with blank lines
+     * @param state the object as an insert
+     */
+    void accept(long line, Operation state);
+  }
+
+  /**
+   * Reads lines of which each says how an object is, as the data of an event does: the fields of an
+   * operation, without an event or with one that is not a delete, and with a timestamp. No line is
+   * none.
+   *
+   * @throws InvalidOperationException at the first bad line, counted from 1 with blank lines
+   */
+  public void readStates(byte[] bytes, int from, int to, StateSink good)
+      throws InvalidOperationException {
+    int start = skipMark(bytes, from, to);
+    Lines lines = new Lines(bytes, start, to);
+    try (LineReader reader = new LineReader(json, operations, lines, limits.maxOperationBytes())) {
+      while (lines.next()) {
+        good.accept(lines.number(), reader.readState());
+      }
+    } catch (InvalidOperationException e) {
+      throw e.at(lines.place(), 1);
+    }
+  }
+
   /**
    * Reads a body of one JSON object or of an array of them. An empty array gives none.
    *

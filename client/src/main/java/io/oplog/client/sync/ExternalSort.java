@@ -1,0 +1,105 @@
+package io.oplog.client.sync;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sorts any number of entries by key, then order, in bounded memory: runs of one buffer each are
+ * sorted and written, then merged. Thread-confined; used once.
+ */
+final class ExternalSort {
+  private final Scratch scratch;
+  private final SortMemory memory;
+  private final List<Path> runs = new ArrayList<>();
+  private final EntryBytes entry = new EntryBytes();
+  private @Nullable RunBuffer buffer;
+
+  ExternalSort(Scratch scratch, SortMemory memory) {
+    this.scratch = scratch;
+    this.memory = memory;
+  }
+
+  void add(Entry added) throws IOException {
+    entry.encode(added);
+    RunBuffer open = buffer == null ? newBuffer() : buffer;
+    if (!open.add(entry)) {
+      spill(open);
+      addToEmpty(open);
+    }
+  }
+
+  private RunBuffer newBuffer() {
+    RunBuffer made = new RunBuffer(memory.runBytes());
+    buffer = made;
+    return made;
+  }
+
+  /** One that is longer than a run is a run of its own. */
+  private void addToEmpty(RunBuffer open) throws IOException {
+    if (!open.add(entry)) {
+      RunBuffer own = new RunBuffer(entry.size());
+      own.add(entry);
+      spill(own);
+    }
+  }
+
+  private void spill(RunBuffer full) throws IOException {
+    if (full.isEmpty()) {
+      return;
+    }
+    scratch.requireRoom(full.size());
+    Path run = scratch.newFile("run");
+    runs.add(run);
+    try (OutputStream out = scratch.write(run)) {
+      full.drainTo(out);
+    }
+  }
+
+  /** Forgets everything. */
+  void clear() throws IOException {
+    if (buffer != null) {
+      buffer.clear();
+    }
+    for (Path run : runs) {
+      scratch.delete(run);
+    }
+    runs.clear();
+  }
+
+  /** Everything is there: the buffer's memory is given back. */
+  void complete() throws IOException {
+    if (buffer != null) {
+      spill(buffer);
+      buffer = null;
+    }
+    while (runs.size() > memory.fanIn()) {
+      mergeFirst();
+    }
+  }
+
+  /** The entries in order, after {@link #complete}. */
+  RunMerge sorted() throws IOException {
+    return new RunMerge(scratch, runs, memory.readBytes());
+  }
+
+  /** The oldest runs become one, behind the others, so that each is merged as rarely as can be. */
+  private void mergeFirst() throws IOException {
+    List<Path> first = List.copyOf(runs.subList(0, memory.fanIn()));
+    Path merged = scratch.newFile("run");
+    try (RunMerge merge = new RunMerge(scratch, first, memory.readBytes());
+        OutputStream out = scratch.write(merged)) {
+      for (EntryBytes next = merge.next(); next != null; next = merge.next()) {
+        out.write(next.bytes(), 0, next.size());
+      }
+    }
+    runs.subList(0, first.size()).clear();
+    for (Path run : first) {
+      scratch.delete(run);
+    }
+    runs.add(merged);
+  }
+}

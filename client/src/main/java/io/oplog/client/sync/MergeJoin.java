@@ -1,0 +1,185 @@
+package io.oplog.client.sync;
+
+import io.oplog.protocol.Operation;
+import io.oplog.protocol.OperationKind;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks through the sorted lines of a dump and the sorted states of a log side by side, and writes
+ * the operations that mend the difference. Thread-confined, for one use.
+ */
+final class MergeJoin {
+  private final long age;
+  private final OutputStream plan;
+  private final Progress progress;
+  private final Tally tally = new Tally();
+  private final EntryBytes encoded = new EntryBytes();
+  private final Side lines;
+  private final Side states;
+  private long operations;
+  private long living;
+
+  /** Hears how many entries were compared. */
+  @FunctionalInterface
+  interface Progress {
+    void compared(long entries);
+  }
+
+  MergeJoin(RunMerge lines, RunMerge states, long age, OutputStream plan, Progress progress) {
+    this.lines = new Side(lines, true);
+    this.states = new Side(states, false);
+    this.age = age;
+    this.plan = plan;
+    this.progress = progress;
+  }
+
+  /** The objects of one side: of several entries the last. */
+  private static final class Side {
+    private final RunMerge merge;
+    private final boolean isUnique;
+    private final EntryBytes key = new EntryBytes();
+    private @Nullable EntryBytes ahead;
+    private @Nullable Entry current;
+    private long passed;
+
+    Side(RunMerge merge, boolean isUnique) {
+      this.merge = merge;
+      this.isUnique = isUnique;
+    }
+
+    void start() throws IOException {
+      ahead = merge.next();
+      next();
+    }
+
+    /** Moves to the next object. */
+    void next() throws IOException {
+      current = null;
+      if (ahead == null) {
+        return;
+      }
+      copy(ahead);
+      while (ahead != null && EntryBytes.compareKeys(ahead, key) == 0) {
+        take(ahead.decode());
+        ahead = merge.next();
+        passed++;
+      }
+    }
+
+    private void take(Entry entry) throws DumpException {
+      if (isUnique && current != null) {
+        throw new DumpException(
+            String.format(
+                "lines %d and %d are of the same object, %s",
+                current.order(), entry.order(), Entry.name(entry.operation())));
+      }
+      current = entry;
+    }
+
+    private void copy(EntryBytes from) {
+      key.resize(from.size());
+      System.arraycopy(from.bytes(), 0, key.bytes(), 0, from.size());
+    }
+  }
+
+  /**
+   * Walks to the end.
+   *
+   * @throws DumpException when an object stands in two lines
+   */
+  void run() throws IOException {
+    lines.start();
+    states.start();
+    while (lines.current != null || states.current != null) {
+      int order = order();
+      Entry line = order <= 0 ? lines.current : null;
+      Entry state = order >= 0 ? states.current : null;
+      judge(operation(line), operation(state));
+      if (order <= 0) {
+        lines.next();
+      }
+      if (order >= 0) {
+        states.next();
+      }
+      progress.compared(lines.passed + states.passed);
+    }
+  }
+
+  /** Below 0 when the dump's object comes first, above when the log's. */
+  private int order() {
+    if (lines.current == null || states.current == null) {
+      return lines.current == null ? 1 : -1;
+    }
+    return EntryBytes.compareKeys(lines.key, states.key);
+  }
+
+  private static @Nullable Operation operation(@Nullable Entry entry) {
+    return entry == null ? null : entry.operation();
+  }
+
+  private void judge(@Nullable Operation line, @Nullable Operation state) throws IOException {
+    Verdict verdict = Verdict.of(line, state, age);
+    living += state != null && state.kind() != OperationKind.DELETE ? 1 : 0;
+    if (line != null) {
+      tally.count(line.type(), verdict);
+      mend(verdict, line, state);
+    } else if (state != null && verdict != Verdict.GONE) {
+      tally.count(state.type(), verdict);
+      delete(verdict, state);
+    }
+  }
+
+  private void mend(Verdict verdict, Operation line, @Nullable Operation state) throws IOException {
+    if (verdict == Verdict.INSERT) {
+      write(line, OperationKind.INSERT, line.timestampMillis(), line.parents(), true);
+    } else if (verdict == Verdict.UPDATE && state != null) {
+      update(line, state);
+    }
+  }
+
+  /** A millisecond before the dump: of that moment on it may have come to life again. */
+  private void delete(Verdict verdict, Operation state) throws IOException {
+    if (verdict == Verdict.DELETE) {
+      write(state, OperationKind.DELETE, age - 1, state.parents(), true);
+    }
+  }
+
+  /** Who filters by a parent that the object left hears of it by an operation that names both. */
+  private void update(Operation line, Operation state) throws IOException {
+    if (!line.parents().containsAll(state.parents())) {
+      Set<String> both = new LinkedHashSet<>(line.parents());
+      both.addAll(state.parents());
+      write(line, OperationKind.UPDATE, line.timestampMillis(), new ArrayList<>(both), false);
+    }
+    write(line, OperationKind.UPDATE, line.timestampMillis(), line.parents(), true);
+  }
+
+  private void write(
+      Operation object, OperationKind kind, long millis, List<String> parents, boolean counted)
+      throws IOException {
+    Operation operation = new Operation(kind, object.type(), object.id(), parents, millis);
+    encoded.encode(new Entry(operation, counted ? Difference.COUNTED : Difference.NOT_COUNTED));
+    plan.write(encoded.bytes(), 0, encoded.size());
+    operations++;
+  }
+
+  Tally tally() {
+    return tally;
+  }
+
+  /** How many operations were written. */
+  long operations() {
+    return operations;
+  }
+
+  /** How many objects live in the log. */
+  long living() {
+    return living;
+  }
+}

@@ -1,0 +1,152 @@
+package io.oplog.client.sync;
+
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A folder of temporary files, removed with all that is in it when it is closed or the process
+ * ends. A process that is killed leaves it.
+ */
+public final class Scratch implements Closeable {
+  /** What is left free for others. */
+  private static final long RESERVE_BYTES = 64L << 20;
+
+  private static final int BUFFER = 1 << 18;
+
+  private final Path folder;
+  private final Thread hook = new Thread(this::removeQuietly, "scratch");
+  private int files;
+
+  private Scratch(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Makes a folder in another.
+   *
+   * @throws IOException when that cannot be written
+   */
+  public static Scratch in(Path parent) throws IOException {
+    Path folder;
+    try {
+      folder = Files.createTempDirectory(parent, "oplog-sort-");
+    } catch (IOException e) {
+      throw new IOException("cannot write temporary files to " + parent + ": " + e.getMessage(), e);
+    }
+    Scratch scratch = new Scratch(folder);
+    Runtime.getRuntime().addShutdownHook(scratch.hook);
+    return scratch;
+  }
+
+  /** A name that is not in use. */
+  Path newFile(String purpose) {
+    return folder.resolve(purpose + "-" + ++files);
+  }
+
+  /** Opens a new file for writing; full disks are told in our words. */
+  OutputStream write(Path file) throws IOException {
+    return new BufferedOutputStream(new Told(Files.newOutputStream(file)), BUFFER);
+  }
+
+  InputStream read(Path file) throws IOException {
+    return Files.newInputStream(file);
+  }
+
+  void delete(Path file) throws IOException {
+    Files.deleteIfExists(file);
+  }
+
+  /**
+   * Makes sure that so much fits, where the system tells.
+   *
+   * @throws IOException when it does not
+   */
+  void requireRoom(long bytes) throws IOException {
+    FileStore store = Files.getFileStore(folder);
+    long free = store.getUsableSpace();
+    if (free < bytes + RESERVE_BYTES) {
+      throw new IOException(
+          "no room for temporary files in "
+              + folder.getParent()
+              + ": "
+              + free / (1 << 20)
+              + " MiB free, "
+              + (bytes + RESERVE_BYTES) / (1 << 20)
+              + " MiB needed at once");
+    }
+  }
+
+  /** Says which folder is meant. */
+  private final class Told extends OutputStream {
+    private final OutputStream out;
+
+    Told(OutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        throw new IOException(
+            "cannot write temporary files to " + folder.getParent() + ": " + e.getMessage(), e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      out.close();
+    }
+  }
+
+  /** Removes everything. */
+  @Override
+  public void close() throws IOException {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // the process ends, and the hook runs
+    }
+    try {
+      remove();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private void removeQuietly() {
+    try {
+      remove();
+    } catch (IOException | UncheckedIOException e) {
+      // somebody else's to remove
+    }
+  }
+
+  private synchronized void remove() throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(folder)) {
+      List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+      for (Path path : deepestFirst) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package io.oplog.client.sync;
+
+import io.oplog.client.DumpReader;
+import io.oplog.client.sync.SyncProgress.Phase;
+import io.oplog.protocol.EventId;
+import io.oplog.protocol.Operation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * Compares a log with a dump of its source, and mends the log. A run is {@link #recover}, {@link
+ * #compare}, {@link #send}; without the first and the last it only looks. Thread-confined, for one
+ * run.
+ */
+public final class Sync {
+  /** Under this name the log remembers what is left to do. */
+  public static final String SOURCE = "oplog-sync";
+
+  /** Objects that somebody else changes during a run: 64 MiB at most. */
+  private static final int MOST_TOUCHED = 4_000_000;
+
+  private static final int MOST_TYPES = 100_000;
+
+  private final SyncLog log;
+  private final SyncOptions options;
+  private final SyncProgress progress;
+  private final Scratch scratch;
+  private final SortMemory memory;
+  private final LongSupplier clock;
+  private Optional<String> standing = Optional.empty();
+
+  /**
+   * Nothing is done yet.
+   *
+   * @param scratch for temporary files, about as large as dump and states together
+   */
+  public Sync(SyncLog log, SyncOptions options, SyncProgress progress, Scratch scratch) {
+    this(log, options, progress, scratch, SortMemory.DEFAULT, System::currentTimeMillis);
+  }
+
+  Sync(
+      SyncLog log,
+      SyncOptions options,
+      SyncProgress progress,
+      Scratch scratch,
+      SortMemory memory,
+      LongSupplier clock) {
+    this.log = log;
+    this.options = options;
+    this.progress = progress;
+    this.scratch = scratch;
+    this.memory = memory;
+    this.clock = clock;
+  }
+
+  /**
+   * Finishes what a run that was killed has left.
+   *
+   * @throws TryAgainException when another run does so at the same time
+   */
+  public void recover() throws IOException, InterruptedException {
+    standing = log.position(SOURCE);
+    if (standing.isEmpty()) {
+      return;
+    }
+    Standing left = Standing.parse(standing.get());
+    if (left.unfinished().isEmpty()) {
+      return;
+    }
+    progress.note("an earlier run did not end; what it may have overwritten is looked at first");
+    BatchSender sender = sender(EventId.ZERO, new ObjectSet(MOST_TOUCHED));
+    sender.recover(left);
+    standing = sender.standing();
+  }
+
+  private BatchSender sender(EventId position, ObjectSet touched) {
+    return new BatchSender(log, options.batch(), position, standing, touched, progress);
+  }
+
+  /** What was read of a dump. */
+  private static final class Lines {
+    private final Set<String> types = new HashSet<>();
+    private long count;
+    private long newest = Long.MIN_VALUE;
+  }
+
+  /**
+   * Compares. Nothing is sent.
+   *
+   * @throws DumpException when the dump is empty, or has an object twice
+   * @throws IOException when it is broken otherwise
+   */
+  public Difference compare(InputStream dump) throws IOException, InterruptedException {
+    long begun = clock.getAsLong();
+    ExternalSort lines = new ExternalSort(scratch, memory);
+    Lines read = read(dump, lines);
+    Set<String> scope = options.types().isEmpty() ? read.types : options.types();
+    ExternalSort states = new ExternalSort(scratch, memory);
+    long[] entries = {read.count};
+    EventId position = replicate(scope, states, entries);
+    long age = Math.min(options.dumpedAt().orElse(begun), read.count == 0 ? begun : read.newest);
+    return join(lines, states, entries[0], age, position);
+  }
+
+  private Lines read(InputStream dump, ExternalSort sort) throws IOException {
+    Lines lines = new Lines();
+    new DumpReader().read(dump, (line, state) -> add(lines, line, state, sort));
+    progress.reached(Phase.READING, lines.count, 0);
+    if (lines.count == 0 && !options.allowEmpty()) {
+      throw new DumpException(
+          options.types().isEmpty()
+              ? "the dump is empty"
+              : "the dump has no object of the types " + String.join(",", options.types()));
+    }
+    sort.complete();
+    return lines;
+  }
+
+  private void add(Lines lines, long line, Operation state, ExternalSort sort) throws IOException {
+    progress.reached(Phase.READING, line, 0);
+    if (!options.types().isEmpty() && !options.types().contains(state.type())) {
+      return;
+    }
+    lines.count++;
+    lines.newest = Math.max(lines.newest, state.timestampMillis());
+    lines.types.add(state.type());
+    if (lines.types.size() > MOST_TYPES) {
+      throw new DumpException(
+          String.format(
+              "line %d: more than %,d types, the last one %s", line, MOST_TYPES, state.type()));
+    }
+    sort.add(new Entry(state, line));
+  }
+
+  /** No scope is everything. */
+  private EventId replicate(Set<String> scope, ExternalSort sort, long[] entries)
+      throws IOException, InterruptedException {
+    long lines = entries[0];
+    EventId position =
+        log.states(
+            scope,
+            new SyncLog.Changes() {
+              @Override
+              public void changed(EventId id, Operation state) throws IOException {
+                if (scope.isEmpty() || scope.contains(state.type())) {
+                  sort.add(new Entry(state, id.sequence()));
+                  entries[0]++;
+                  progress.reached(Phase.REPLICATING, entries[0] - lines, 0);
+                }
+              }
+
+              @Override
+              public void restart() throws IOException {
+                sort.clear();
+                entries[0] = lines;
+              }
+            });
+    sort.complete();
+    return position;
+  }
+
+  private Difference join(
+      ExternalSort lines, ExternalSort states, long entries, long age, EventId position)
+      throws IOException {
+    Path plan = scratch.newFile("plan");
+    MergeJoin join;
+    try (RunMerge left = lines.sorted();
+        RunMerge right = states.sorted();
+        OutputStream out = scratch.write(plan)) {
+      join =
+          new MergeJoin(
+              left, right, age, out, done -> progress.reached(Phase.COMPARING, done, entries));
+      join.run();
+    }
+    lines.clear();
+    states.clear();
+    return new Difference(
+        scratch, plan, join.tally(), join.operations(), join.living(), age, position);
+  }
+
+  /**
+   * Holds a difference against the limit of deletions.
+   *
+   * @throws TooManyDeletesException when it has more
+   */
+  public void requireFewDeletes(Difference difference) throws TooManyDeletesException {
+    long deletes = difference.tally().total(Verdict.DELETE);
+    if (!options.maxDeletes().allows(deletes, difference.living())) {
+      throw new TooManyDeletesException(deletes, difference.living(), options.maxDeletes());
+    }
+  }
+
+  /**
+   * Sends a difference, but for what others change meanwhile.
+   *
+   * @throws TooManyDeletesException when it deletes too much; nothing was sent
+   * @throws TryAgainException when the run cannot be finished, and another one can
+   */
+  public Report send(Difference difference) throws IOException, InterruptedException {
+    requireFewDeletes(difference);
+    ObjectSet touched = new ObjectSet(MOST_TOUCHED);
+    BatchSender sender = sender(difference.position(), touched);
+    if (difference.size() > 0) {
+      sender.catchUp();
+      new DifferenceSender(difference, sender, touched, progress).run(options.batch());
+      sender.finish();
+    }
+    return new Report(
+        difference.tally().counts(), sender.repeated(), difference.age(), sender.position());
+  }
+}

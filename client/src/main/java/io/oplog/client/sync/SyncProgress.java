@@ -1,0 +1,26 @@
+package io.oplog.client.sync;
+
+/** Hears how far a run is, often; called on its thread. */
+public interface SyncProgress {
+  /** Says nothing. */
+  SyncProgress SILENT = new SyncProgress() {};
+
+  /** What a run does, in this order. */
+  enum Phase {
+    READING,
+    REPLICATING,
+    COMPARING,
+    SENDING
+  }
+
+  /**
+   * So much of a phase is done.
+   *
+   * @param done lines, states, objects or operations
+   * @param of all of them, 0 where that is not known
+   */
+  default void reached(Phase phase, long done, long of) {}
+
+  /** Something that an operator should know. */
+  default void note(String text) {}
+}

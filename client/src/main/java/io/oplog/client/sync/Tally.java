@@ -1,0 +1,56 @@
+package io.oplog.client.sync;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Counts objects by type and verdict. Thread-confined. */
+final class Tally {
+  private final SortedMap<String, Map<Verdict, Count>> types = new TreeMap<>();
+
+  private static final class Count {
+    private long value;
+  }
+
+  void count(String type, Verdict verdict) {
+    of(type, verdict).value++;
+  }
+
+  /** An object of one verdict turned out to be of another. */
+  void recount(String type, Verdict from, Verdict to) {
+    of(type, from).value--;
+    of(type, to).value++;
+  }
+
+  private Count of(String type, Verdict verdict) {
+    return types
+        .computeIfAbsent(type, t -> new EnumMap<>(Verdict.class))
+        .computeIfAbsent(verdict, v -> new Count());
+  }
+
+  long total(Verdict verdict) {
+    return types.values().stream().mapToLong(counts -> value(counts, verdict)).sum();
+  }
+
+  private static long value(Map<Verdict, Count> counts, Verdict verdict) {
+    Count count = counts.get(verdict);
+    return count == null ? 0 : count.value;
+  }
+
+  /** By type. */
+  SortedMap<String, Report.Counts> counts() {
+    SortedMap<String, Report.Counts> all = new TreeMap<>();
+    types.forEach((type, counts) -> all.put(type, counts(counts)));
+    return all;
+  }
+
+  private static Report.Counts counts(Map<Verdict, Count> counts) {
+    return new Report.Counts(
+        value(counts, Verdict.INSERT),
+        value(counts, Verdict.UPDATE),
+        value(counts, Verdict.DELETE),
+        value(counts, Verdict.LEFT_ALONE),
+        value(counts, Verdict.SAME));
+  }
+}
