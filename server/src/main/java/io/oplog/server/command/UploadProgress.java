@@ -10,16 +10,9 @@ import java.util.OptionalDouble;
  * elsewhere. Any thread: the upload tells it, and a signal may end it.
  */
 final class UploadProgress implements Upload.Progress {
-  private static final int BAR = 30;
-  private static final long TERMINAL_NANOS = 100_000_000L;
-  private static final long PLAIN_NANOS = 5_000_000_000L;
-
   private final OperationFile file;
-  private final PrintWriter err;
-  private final boolean terminal = Terminal.isStandardError();
+  private final ProgressLine progress;
   private final long started = System.nanoTime();
-  private long shown = started;
-  private boolean drawn;
   private long operations;
   private long skippedLines;
   private long throughLine;
@@ -27,7 +20,7 @@ final class UploadProgress implements Upload.Progress {
 
   UploadProgress(OperationFile file, PrintWriter err) {
     this.file = file;
-    this.err = err;
+    this.progress = new ProgressLine(err);
   }
 
   @Override
@@ -35,9 +28,8 @@ final class UploadProgress implements Upload.Progress {
     operations += more;
     throughLine = line;
     long now = System.nanoTime();
-    if (!ended && now - shown >= (terminal ? TERMINAL_NANOS : PLAIN_NANOS)) {
-      shown = now;
-      show(now);
+    if (!ended && progress.isDue(now)) {
+      progress.show(line(now), now);
     }
   }
 
@@ -47,27 +39,10 @@ final class UploadProgress implements Upload.Progress {
     throughLine = line;
   }
 
-  private void show(long now) {
-    drawn = true;
-    err.print(terminal ? "\r" + line(now) + "\u001b[K" : line(now) + "\n");
-    err.flush();
-  }
-
   private String line(long now) {
     OptionalDouble share = file.share(throughLine);
     String rate = String.format(Locale.ROOT, "%s, %,d a second", counted(), rate(now));
-    return share.isPresent() ? bar(share.getAsDouble()) + " " + rate + left(share, now) : rate;
-  }
-
-  private static String bar(double share) {
-    int full = (int) (share * BAR);
-    String bar = "=".repeat(full) + " ".repeat(BAR - full);
-    return String.format(Locale.ROOT, "[%s] %3d%%", bar, (int) (share * 100));
-  }
-
-  private String left(OptionalDouble share, long now) {
-    double seconds = (now - started) / 1e9 * (1 - share.getAsDouble()) / share.getAsDouble();
-    return String.format(Locale.ROOT, ", %d s left", Math.round(seconds));
+    return ProgressLine.bar(share) + rate + ProgressLine.left(share, (now - started) / 1e9);
   }
 
   private long rate(long now) {
@@ -76,9 +51,8 @@ final class UploadProgress implements Upload.Progress {
 
   /** Ends the bar; nothing is drawn after it. */
   synchronized void end() {
-    if (terminal && drawn && !ended) {
-      err.print("\r\u001b[K");
-      err.flush();
+    if (!ended) {
+      progress.end();
     }
     ended = true;
   }
