@@ -16,6 +16,7 @@ from . import load, mongodb
 from .figure import Bound, Figure
 from .place import Work
 from .process import Server, bare
+from .sync import sync
 
 # The launcher sets the default JVM flags; a jar that is named is not looked at for being old.
 PROGRAM = "{root}/oplog serve --listen 127.0.0.1:{{port}} --data {{data}}"
@@ -30,6 +31,7 @@ class Bench:
     rounds: int
     seconds: float
     window: int
+    objects: int
     say: Callable[[str], None]
 
     def ours(self, name: str, **options: object) -> Server:
@@ -520,6 +522,7 @@ CASES: dict[str, Callable[[Bench], list[Figure]]] = {
     "replicate": replicate,
     "shared-ingest": shared_ingest,
     "shared-delay": shared_delay,
+    "sync": sync,
     "idle": idle,
     "start": start,
 }

@@ -23,6 +23,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds of each case (default %(default)s)")
     parser.add_argument("--seconds", type=float, default=4, help="about how long one round lasts (default %(default)s)")
     parser.add_argument("--window", type=int, default=32, help="operations on the way to subscribers at once in fan-out (default %(default)s)")
+    parser.add_argument("--objects", type=int, default=1_000_000, help="lines of the dump, and objects of the log, in sync (default %(default)s)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures of every round there too")
     parser.add_argument("--data", type=Path, default=TARGET, metavar="DIR", help="where data directories are made, on the disk to be measured (default %(default)s)")
     parser.add_argument("--server", metavar="COMMAND", default=PROGRAM.format(root=ROOT), help="measure this command, with {port} and {data} filled in (default %(default)s)")
@@ -80,7 +81,7 @@ def _run(options: argparse.Namespace, names: list[str]) -> int:
     failures: dict[str, str] = {}
     work = Work(options.data.resolve())
     try:
-        bench = Bench(work, options.server, options.rounds, options.seconds, options.window, _say)
+        bench = Bench(work, options.server, options.rounds, options.seconds, options.window, options.objects, _say)
         _measure(bench, names, figures, failures)
     finally:  # an interrupted run shows the cases that it finished
         process.stop_all()

@@ -39,6 +39,11 @@ final class EntryBytes {
     size = newSize;
   }
 
+  void copy(EntryBytes from) {
+    resize(from.size);
+    System.arraycopy(from.bytes, 0, bytes, 0, from.size);
+  }
+
   void encode(Entry entry) {
     Operation operation = entry.operation();
     byte[] type = operation.type().getBytes(StandardCharsets.UTF_8);

@@ -20,8 +20,8 @@ final class MergeJoin {
   private final Progress progress;
   private final Tally tally = new Tally();
   private final EntryBytes encoded = new EntryBytes();
-  private final Side lines;
-  private final Side states;
+  private final ObjectCursor lines;
+  private final ObjectCursor states;
   private long operations;
   private long living;
 
@@ -32,59 +32,25 @@ final class MergeJoin {
   }
 
   MergeJoin(RunMerge lines, RunMerge states, long age, OutputStream plan, Progress progress) {
-    this.lines = new Side(lines, true);
-    this.states = new Side(states, false);
+    this.lines = new Lines(lines);
+    this.states = new ObjectCursor(states);
     this.age = age;
     this.plan = plan;
     this.progress = progress;
   }
 
-  /** The objects of one side: of several entries the last. */
-  private static final class Side {
-    private final RunMerge merge;
-    private final boolean isUnique;
-    private final EntryBytes key = new EntryBytes();
-    private @Nullable EntryBytes ahead;
-    private @Nullable Entry current;
-    private long passed;
-
-    Side(RunMerge merge, boolean isUnique) {
-      this.merge = merge;
-      this.isUnique = isUnique;
+  /** Lines, of which each is of another object. */
+  private static final class Lines extends ObjectCursor {
+    Lines(RunMerge merge) {
+      super(merge);
     }
 
-    void start() throws IOException {
-      ahead = merge.next();
-      next();
-    }
-
-    /** Moves to the next object. */
-    void next() throws IOException {
-      current = null;
-      if (ahead == null) {
-        return;
-      }
-      copy(ahead);
-      while (ahead != null && EntryBytes.compareKeys(ahead, key) == 0) {
-        take(ahead.decode());
-        ahead = merge.next();
-        passed++;
-      }
-    }
-
-    private void take(Entry entry) throws DumpException {
-      if (isUnique && current != null) {
-        throw new DumpException(
-            String.format(
-                "lines %d and %d are of the same object, %s",
-                current.order(), entry.order(), Entry.name(entry.operation())));
-      }
-      current = entry;
-    }
-
-    private void copy(EntryBytes from) {
-      key.resize(from.size());
-      System.arraycopy(from.bytes(), 0, key.bytes(), 0, from.size());
+    @Override
+    void replaced(Entry before, Entry by) throws DumpException {
+      throw new DumpException(
+          String.format(
+              "lines %d and %d are of the same object, %s",
+              before.order(), by.order(), Entry.name(by.operation())));
     }
   }
 
@@ -94,29 +60,23 @@ final class MergeJoin {
    * @throws DumpException when an object stands in two lines
    */
   void run() throws IOException {
-    lines.start();
-    states.start();
-    while (lines.current != null || states.current != null) {
-      int order = order();
-      Entry line = order <= 0 ? lines.current : null;
-      Entry state = order >= 0 ? states.current : null;
-      judge(operation(line), operation(state));
-      if (order <= 0) {
-        lines.next();
-      }
-      if (order >= 0) {
-        states.next();
-      }
-      progress.compared(lines.passed + states.passed);
+    Entry line = lines.next();
+    Entry state = states.next();
+    while (line != null || state != null) {
+      int order = order(line, state);
+      judge(operation(order <= 0 ? line : null), operation(order >= 0 ? state : null));
+      line = order <= 0 ? lines.next() : line;
+      state = order >= 0 ? states.next() : state;
+      progress.compared(lines.passed() + states.passed());
     }
   }
 
   /** Below 0 when the dump's object comes first, above when the log's. */
-  private int order() {
-    if (lines.current == null || states.current == null) {
-      return lines.current == null ? 1 : -1;
+  private int order(@Nullable Entry line, @Nullable Entry state) {
+    if (line == null || state == null) {
+      return line == null ? 1 : -1;
     }
-    return EntryBytes.compareKeys(lines.key, states.key);
+    return EntryBytes.compareKeys(lines.key(), states.key());
   }
 
   private static @Nullable Operation operation(@Nullable Entry entry) {

@@ -102,10 +102,11 @@ public final class Sync {
     Lines read = read(dump, lines);
     Set<String> scope = options.types().isEmpty() ? read.types : options.types();
     ExternalSort states = new ExternalSort(scratch, memory);
-    long[] entries = {read.count};
-    EventId position = replicate(scope, states, entries);
+    Replication replication = new Replication(states, scope, progress);
+    EventId position = log.states(scope, replication);
+    states.complete();
     long age = Math.min(options.dumpedAt().orElse(begun), read.count == 0 ? begun : read.newest);
-    return join(lines, states, entries[0], age, position);
+    return join(lines, states, read.count + replication.count(), age, position);
   }
 
   private Lines read(InputStream dump, ExternalSort sort) throws IOException {
@@ -136,33 +137,6 @@ public final class Sync {
               "line %d: more than %,d types, the last one %s", line, MOST_TYPES, state.type()));
     }
     sort.add(new Entry(state, line));
-  }
-
-  /** No scope is everything. */
-  private EventId replicate(Set<String> scope, ExternalSort sort, long[] entries)
-      throws IOException, InterruptedException {
-    long lines = entries[0];
-    EventId position =
-        log.states(
-            scope,
-            new SyncLog.Changes() {
-              @Override
-              public void changed(EventId id, Operation state) throws IOException {
-                if (scope.isEmpty() || scope.contains(state.type())) {
-                  sort.add(new Entry(state, id.sequence()));
-                  entries[0]++;
-                  progress.reached(Phase.REPLICATING, entries[0] - lines, 0);
-                }
-              }
-
-              @Override
-              public void restart() throws IOException {
-                sort.clear();
-                entries[0] = lines;
-              }
-            });
-    sort.complete();
-    return position;
   }
 
   private Difference join(

@@ -5,12 +5,13 @@ public interface SyncProgress {
   /** Says nothing. */
   SyncProgress SILENT = new SyncProgress() {};
 
-  /** What a run does, in this order. */
+  /** What a run does: a sync the first four, a dump the second and the last. */
   enum Phase {
     READING,
     REPLICATING,
     COMPARING,
-    SENDING
+    SENDING,
+    WRITING
   }
 
   /**

@@ -9,6 +9,9 @@ final class ExitCode {
   static final int FAILURE = 1;
   static final int USAGE = 2;
 
+  /** A limit that the operator set stopped it. */
+  static final int LIMIT = 3;
+
   /** The input is not what it should be. */
   static final int DATA = 65;
 
@@ -26,6 +29,9 @@ final class ExitCode {
 
   /** The disk fails, or the store is damaged. */
   static final int STORE = 74;
+
+  /** It may be tried again. */
+  static final int TRY_AGAIN = 75;
 
   /** The password is missing or wrong, or its user lacks a right. */
   static final int PASSWORD = 77;

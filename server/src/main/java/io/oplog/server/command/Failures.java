@@ -4,6 +4,9 @@ import io.oplog.client.BrokenLineException;
 import io.oplog.client.RefusedException;
 import io.oplog.client.RefusedException.Reason;
 import io.oplog.client.UnavailableException;
+import io.oplog.client.sync.DumpException;
+import io.oplog.client.sync.TooManyDeletesException;
+import io.oplog.client.sync.TryAgainException;
 import io.oplog.core.store.StoreException;
 import io.oplog.server.config.ConfigDefaults;
 import io.oplog.server.config.ConfigException;
@@ -43,7 +46,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     return switch (e) {
       case CommandFailure failure -> failure.exitCode();
       case ConfigException _ -> ExitCode.CONFIGURATION;
-      case BrokenLineException _ -> ExitCode.DATA;
+      case BrokenLineException _, DumpException _ -> ExitCode.DATA;
+      case TooManyDeletesException _ -> ExitCode.LIMIT;
+      case TryAgainException _ -> ExitCode.TRY_AGAIN;
       case RefusedException refused -> exitCode(refused.reason());
       case UnavailableException _, BindException _, StoreException.Locked _ -> ExitCode.UNAVAILABLE;
       case StoreException.Denied _ -> ExitCode.PASSWORD;

@@ -1,5 +1,6 @@
 package io.oplog.server.command;
 
+import io.oplog.client.Download;
 import io.oplog.server.config.FileReason;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
@@ -7,9 +8,12 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
@@ -50,6 +54,45 @@ final class OperationFile implements Closeable {
     }
   }
 
+  /**
+   * Opens a file, or what an {@code http://} or {@code https://} address answers.
+   *
+   * @param silence how long an answer, and later each byte of it, may take
+   * @throws CommandFailure when it cannot be read
+   */
+  static OperationFile open(String place, Duration silence)
+      throws CommandFailure, InterruptedException {
+    return isAddress(place) ? fetched(place, silence) : open(Path.of(place));
+  }
+
+  private static boolean isAddress(String place) {
+    return place.regionMatches(true, 0, "http://", 0, 7)
+        || place.regionMatches(true, 0, "https://", 0, 8);
+  }
+
+  private static OperationFile fetched(String address, Duration silence)
+      throws CommandFailure, InterruptedException {
+    try {
+      Download download = Download.open(new URI(address), silence);
+      return opened(download, download.length());
+    } catch (EOFException | ZipException e) {
+      throw new CommandFailure(ExitCode.DATA, name(address) + " is gzip, and damaged or cut");
+    } catch (IOException e) {
+      throw new CommandFailure(
+          ExitCode.NO_INPUT, "cannot fetch " + name(address) + ": " + e.getMessage());
+    } catch (URISyntaxException e) {
+      throw new CommandFailure(
+          ExitCode.NO_INPUT, "not an address: " + name(address) + ": " + e.getReason());
+    }
+  }
+
+  /** What people call a file or an address, without what may be a password. */
+  static String name(String place) {
+    return isAddress(place)
+        ? place.replaceFirst("(?s)//.*@", "//…@").replaceFirst("(?s)[?#].*", "")
+        : name(Path.of(place));
+  }
+
   private static CommandFailure unreadable(Path path, String reason) {
     return new CommandFailure(ExitCode.NO_INPUT, "cannot read " + name(path) + ": " + reason);
   }
@@ -65,8 +108,11 @@ final class OperationFile implements Closeable {
 
   private static OperationFile opened(Path path) throws IOException {
     long size = isStandardInput(path) ? 0 : Files.size(path);
+    return opened(isStandardInput(path) ? System.in : Files.newInputStream(path), size);
+  }
+
+  private static OperationFile opened(InputStream raw, long size) throws IOException {
     AtomicLong read = new AtomicLong();
-    InputStream raw = isStandardInput(path) ? System.in : Files.newInputStream(path);
     return new OperationFile(new Lines(unpacked(new Counted(raw, read))), read, size);
   }
 

@@ -1,5 +1,7 @@
 package io.oplog.server.command;
 
+import io.oplog.client.sync.DeleteLimit;
+import io.oplog.protocol.Rfc3339;
 import io.oplog.server.config.ConfigDefaults;
 import io.oplog.server.config.ConfigException;
 import io.oplog.server.config.ConfigFile;
@@ -8,6 +10,7 @@ import io.oplog.server.config.LogRetention;
 import io.oplog.server.config.Quantities;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -38,11 +41,13 @@ import picocli.CommandLine.TypeConversionException;
       "0:done",
       "1:failed",
       "2:wrong usage",
+      "3:more deletions than --max-deletes allows",
       "65:the input is not what it should be",
       "66:the input file cannot be read",
       "69:the server or its database does not answer; its port or its data folder is taken; no Java",
       "70:a defect of oplog itself",
       "74:the store is damaged, or the disk fails",
+      "75:another sync works on the same log, or it changes too fast; run again",
       "77:the password is missing or wrong, or its user lacks a right",
       "78:the configuration cannot be used",
       "130:stopped by a signal (SIGINT, as by Ctrl-C)",
@@ -50,7 +55,14 @@ import picocli.CommandLine.TypeConversionException;
     },
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {Serve.class, Publish.class, Tail.class, Status.class},
+    subcommands = {
+      Serve.class,
+      Publish.class,
+      Tail.class,
+      Status.class,
+      SyncCommand.class,
+      DumpCommand.class
+    },
     footer = {
       "",
       "Every option can also be set by the environment variable OPLOG_ and its name in upper case,"
@@ -60,7 +72,8 @@ import picocli.CommandLine.TypeConversionException;
       "Examples:",
       "  oplog serve",
       "  oplog publish operations.ndjson.gz",
-      "  oplog tail --from 0 --types video"
+      "  oplog tail --from 0 --types video",
+      "  oplog sync --dry-run dump.ndjson.gz"
     })
 public final class Oplog implements Runnable {
 
@@ -117,6 +130,9 @@ public final class Oplog implements Runnable {
     command.registerConverter(Duration.class, converter(Quantities::duration));
     command.registerConverter(ListenAddress.class, converter(ListenAddress::parse));
     command.registerConverter(LogRetention.class, converter(LogRetention::parse));
+    command.registerConverter(DeleteLimit.class, converter(DeleteLimit::parse));
+    command.registerConverter(
+        Instant.class, converter(text -> Instant.ofEpochMilli(Rfc3339.parse(text))));
     command.setExecutionStrategy(new RangeCheck());
     command.setExecutionExceptionHandler(failures);
     command.setParameterExceptionHandler(failures);

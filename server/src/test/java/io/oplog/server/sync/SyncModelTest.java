@@ -55,7 +55,15 @@ class SyncModelTest {
       }
     }
     if (!ModelSeeds.isOneAskedFor()) {
-      assertThat(seen).contains("mended", "killed", "overtaken", "sent again", "recovered");
+      assertThat(seen)
+          .contains(
+              "mended",
+              "killed",
+              "overtaken",
+              "sent again",
+              "recovered",
+              "mended without a dump",
+              "recovery cut");
     }
   }
 
@@ -88,7 +96,11 @@ class SyncModelTest {
         if (!unfinished && random.nextInt(4) == 0) {
           world.forget();
         }
-        syncBesideProducers(dump);
+        if (unfinished && random.nextBoolean()) {
+          recoverBesideProducers(dump);
+        } else {
+          syncBesideProducers(dump);
+        }
         steps(random.nextInt(5));
       }
       world.comeToRest();
@@ -110,6 +122,19 @@ class SyncModelTest {
       if (!unfinished) {
         seen.add("mended");
         world.assertNothingRightWasUndone();
+      }
+    }
+
+    /** What a killed run left is mended without another dump. */
+    private void recoverBesideProducers(Dump dump) throws Exception {
+      fuse = random.nextInt(3) == 0 ? random.nextInt(20) : Integer.MAX_VALUE;
+      try (Scratch scratch = Scratch.in(folder)) {
+        sync(dump, () -> between(dump), scratch).recover();
+        unfinished = false;
+        seen.add("mended without a dump");
+        world.assertNothingRightWasUndone();
+      } catch (Killed | TryAgainException e) {
+        seen.add("recovery cut");
       }
     }
 

@@ -1,0 +1,180 @@
+package io.oplog.server.command;
+
+import io.oplog.client.Endpoint;
+import io.oplog.client.Publisher;
+import io.oplog.client.RetryPolicy;
+import io.oplog.client.StreamClient;
+import io.oplog.client.sync.RemoteLog;
+import io.oplog.client.sync.Scratch;
+import io.oplog.client.sync.StateDump;
+import io.oplog.client.sync.StateDump.Written;
+import io.oplog.server.config.FileReason;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code oplog dump}. */
+@Command(
+    name = "dump",
+    description = {
+      "Writes the objects that exist, one JSON object a line, each once, sorted by type and id: a dump"
+          + " as 'oplog sync' takes it.",
+      "At its end it says the position that the lines stand for, from which 'oplog tail' goes on."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  oplog dump --output objects.ndjson.gz --state-file position",
+      "  oplog tail --state-file position              goes on where the dump ends",
+      "  oplog dump --types video | wc -l"
+    })
+final class DumpCommand implements Callable<Integer> {
+  private static final int BUFFER = 1 << 18;
+
+  @Spec private CommandSpec spec;
+  @Mixin private ServerAccess server;
+
+  @Option(
+      names = "--types",
+      paramLabel = "TYPE",
+      split = ",",
+      description = "Only objects of these types, with commas between them.")
+  private List<String> types = List.of();
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description =
+          "Write to this file, which is there only once it is whole; compressed when its name ends in"
+              + " .gz. By default standard output.")
+  private @Nullable Path output;
+
+  @Option(
+      names = "--state-file",
+      paramLabel = "FILE",
+      description = "Gets the position that the lines stand for, when they are written.")
+  private @Nullable Path stateFile;
+
+  @Option(
+      names = "--tmp",
+      paramLabel = "FOLDER",
+      description =
+          "Where temporary files go, as large as the dump; by default the system's folder for them.")
+  private @Nullable Path tmp;
+
+  @Option(
+      names = "--silence",
+      paramLabel = "TIME",
+      defaultValue = "60s",
+      description =
+          "A connection that is silent for so long is broken; more than twice the server's"
+              + " --heartbeat (default: ${DEFAULT-VALUE}).")
+  @Within(least = "1ms", most = "90d")
+  private Duration silence;
+
+  @Option(
+      names = "--retry-for",
+      paramLabel = "TIME",
+      defaultValue = "60s",
+      description =
+          "Give up when there is no connection for so long; 0 for never (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Within(least = "0", most = "36500d")
+  private Duration retryFor;
+
+  @Option(
+      names = "--password",
+      paramLabel = "TEXT",
+      description = "Password of the stream; better given by --password-file or OPLOG_PASSWORD.")
+  private @Nullable String password;
+
+  @Option(
+      names = "--password-file",
+      paramLabel = "FILE",
+      description = "File whose first line is the password of the stream.")
+  private @Nullable Path passwordFile;
+
+  @Override
+  public Integer call() throws Exception {
+    try (PositionFile position = PositionFile.open(stateFile);
+        Scratch scratch = Scratch.in(TemporaryFolder.orDefault(tmp))) {
+      SyncBar bar = new SyncBar(server, line -> OptionalDouble.empty());
+      Written written = write(new StateDump(log(), bar, scratch));
+      bar.end();
+      position.reached(written.position().toString());
+      server.say(
+          String.format(
+              Locale.ROOT, "%,d objects as of %s", written.objects(), written.position()));
+    }
+    return ExitCode.OK;
+  }
+
+  private RemoteLog log() {
+    RetryPolicy retry = RetryPolicy.BRIEF.givingUpAfter(retryFor);
+    String secret = PasswordOption.resolve(spec, "--password", password, passwordFile);
+    Endpoint endpoint = secret == null ? server.endpoint() : server.endpoint().withPassword(secret);
+    return new RemoteLog(
+        new StreamClient(endpoint, retry, silence, server.listener()),
+        new Publisher(endpoint, retry, server.listener()));
+  }
+
+  private Written write(StateDump dump) throws IOException, InterruptedException, CommandFailure {
+    if (output != null) {
+      return writeFile(dump, output);
+    }
+    try (OutputStream out =
+        new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER)) {
+      return dump.write(SyncCommand.lowerCase(types), out);
+    }
+  }
+
+  private Written writeFile(StateDump dump, Path file)
+      throws IOException, InterruptedException, CommandFailure {
+    Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
+    try {
+      Written written;
+      try (OutputStream out = open(file, unfinished)) {
+        written = dump.write(SyncCommand.lowerCase(types), out);
+      }
+      sync(unfinished);
+      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+      return written;
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
+  }
+
+  private static OutputStream open(Path file, Path unfinished) throws CommandFailure {
+    try {
+      OutputStream out = new BufferedOutputStream(Files.newOutputStream(unfinished), BUFFER);
+      return file.toString().endsWith(".gz") ? new GZIPOutputStream(out, BUFFER) : out;
+    } catch (IOException e) {
+      throw new CommandFailure(ExitCode.FAILURE, "cannot write " + file + ": " + FileReason.of(e));
+    }
+  }
+
+  private static void sync(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+}

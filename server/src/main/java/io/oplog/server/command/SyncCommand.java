@@ -1,0 +1,256 @@
+package io.oplog.server.command;
+
+import io.oplog.client.BrokenInputException;
+import io.oplog.client.BrokenLineException;
+import io.oplog.client.Endpoint;
+import io.oplog.client.Publisher;
+import io.oplog.client.RetryPolicy;
+import io.oplog.client.StreamClient;
+import io.oplog.client.sync.DeleteLimit;
+import io.oplog.client.sync.Difference;
+import io.oplog.client.sync.DumpException;
+import io.oplog.client.sync.RemoteLog;
+import io.oplog.client.sync.Report;
+import io.oplog.client.sync.Scratch;
+import io.oplog.client.sync.Sync;
+import io.oplog.client.sync.SyncOptions;
+import io.oplog.protocol.OperationLines;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code oplog sync}. */
+@Command(
+    name = "sync",
+    description = {
+      "Compares what the log says exists with a dump of its source, one JSON object a line, and sends"
+          + " the operations that mend the difference.",
+      "What changed after the dump is left alone, and so are types that the dump does not have. A run"
+          + " that was cut may be repeated."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  oplog sync --dry-run dump.ndjson.gz                   prints what would be sent",
+      "  oplog sync --dumped-at 2026-11-22T03:00:00Z dump.ndjson.gz",
+      "  oplog sync --types video --max-deletes 5% http://backup/videos.ndjson.gz",
+      "  oplog dump --url http://other:8042 | oplog sync -"
+    })
+final class SyncCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private ServerAccess server;
+
+  @Parameters(
+      paramLabel = "FILE",
+      description =
+          "Objects that exist, one a line, as 'oplog dump' prints them; in any order; may be"
+              + " compressed by gzip. '-' is standard input; or an http:// or https:// address.")
+  private String file = "-";
+
+  @Option(
+      names = "--dry-run",
+      fallbackValue = "true",
+      description =
+          "Print the operations that would be sent, as 'oplog publish' takes them, and send none.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--types",
+      paramLabel = "TYPE",
+      split = ",",
+      description =
+          "Compare objects of these types alone, with commas between them; of one that the dump does"
+              + " not have all are deleted. By default the types that the dump has.")
+  private List<String> types = List.of();
+
+  @Option(
+      names = "--dumped-at",
+      paramLabel = "TIME",
+      description =
+          "When the dump was begun, as in 2026-11-22T03:00:00Z: what changed later is left alone. By"
+              + " default when it began to be read. Never later than the newest object in it.")
+  private @Nullable Instant dumpedAt;
+
+  @Option(
+      names = "--max-deletes",
+      paramLabel = "LIMIT",
+      defaultValue = "1%",
+      description =
+          "Stop before anything is sent when more would be deleted: a share of the objects that"
+              + " live in the log, of the types that are compared, or a number (default:"
+              + " ${DEFAULT-VALUE}).")
+  private DeleteLimit maxDeletes;
+
+  @Option(
+      names = "--allow-empty",
+      fallbackValue = "true",
+      description = "Believe a dump without any object.")
+  private boolean allowEmpty;
+
+  @Option(names = "--json", fallbackValue = "true", description = "Report as JSON.")
+  private boolean json;
+
+  @Option(
+      names = "--tmp",
+      paramLabel = "FOLDER",
+      description =
+          "Where temporary files go, as large as dump and states together; by default the system's"
+              + " folder for them.")
+  private @Nullable Path tmp;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description =
+          "Operations sent in one request; fewer where the server takes less at once (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Within(least = "1", most = "100000")
+  private int batch;
+
+  @Option(
+      names = "--silence",
+      paramLabel = "TIME",
+      defaultValue = "60s",
+      description =
+          "A connection that is silent for so long is broken; more than twice the server's"
+              + " --heartbeat (default: ${DEFAULT-VALUE}).")
+  @Within(least = "1ms", most = "90d")
+  private Duration silence;
+
+  @Option(
+      names = "--retry-for",
+      paramLabel = "TIME",
+      defaultValue = "60s",
+      description =
+          "Give up when there is no answer for so long; 0 for never (default: ${DEFAULT-VALUE}).")
+  @Within(least = "0", most = "36500d")
+  private Duration retryFor;
+
+  @Option(
+      names = "--password",
+      paramLabel = "TEXT",
+      description = "Password of the stream; better given by --password-file or OPLOG_PASSWORD.")
+  private @Nullable String password;
+
+  @Option(
+      names = "--password-file",
+      paramLabel = "FILE",
+      description = "File whose first line is the password of the stream.")
+  private @Nullable Path passwordFile;
+
+  @Option(
+      names = "--ingest-password",
+      paramLabel = "TEXT",
+      description =
+          "Password for ingest; better given by --ingest-password-file or OPLOG_INGEST_PASSWORD.")
+  private @Nullable String ingestPassword;
+
+  @Option(
+      names = "--ingest-password-file",
+      paramLabel = "FILE",
+      description = "File whose first line is the password for ingest.")
+  private @Nullable Path ingestPasswordFile;
+
+  @Override
+  public Integer call() throws Exception {
+    RemoteLog log = log();
+    try (OperationFile dump = OperationFile.open(file, silence);
+        Scratch scratch = Scratch.in(TemporaryFolder.orDefault(tmp))) {
+      SyncBar bar = new SyncBar(server, dump::share);
+      Sync sync = new Sync(log, options(), bar, scratch);
+      if (dryRun) {
+        print(sync, compare(sync, dump.lines()), bar);
+      } else {
+        send(sync, dump.lines(), bar);
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private RemoteLog log() {
+    RetryPolicy retry = RetryPolicy.BRIEF.givingUpAfter(retryFor);
+    Endpoint stream = endpoint(PasswordOption.resolve(spec, "--password", password, passwordFile));
+    Endpoint ingest =
+        endpoint(
+            PasswordOption.resolve(spec, "--ingest-password", ingestPassword, ingestPasswordFile));
+    return new RemoteLog(
+        new StreamClient(stream, retry, silence, server.listener()),
+        new Publisher(ingest, retry, server.listener()));
+  }
+
+  private Endpoint endpoint(@Nullable String secret) {
+    return secret == null ? server.endpoint() : server.endpoint().withPassword(secret);
+  }
+
+  private SyncOptions options() {
+    OptionalLong moment =
+        dumpedAt == null ? OptionalLong.empty() : OptionalLong.of(dumpedAt.toEpochMilli());
+    return new SyncOptions(lowerCase(types), moment, maxDeletes, allowEmpty, batch);
+  }
+
+  static Set<String> lowerCase(List<String> types) {
+    return types.stream()
+        .filter(type -> !type.isEmpty())
+        .map(type -> type.toLowerCase(Locale.ROOT))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private void send(Sync sync, InputStream lines, SyncBar bar)
+      throws IOException, InterruptedException, CommandFailure {
+    sync.recover();
+    Report report = sync.send(compare(sync, lines));
+    bar.end();
+    SyncReport shown = new SyncReport(report, false);
+    server.print(json ? shown.json() : shown.text());
+  }
+
+  private Difference compare(Sync sync, InputStream lines)
+      throws IOException, InterruptedException, CommandFailure {
+    try {
+      return sync.compare(lines);
+    } catch (BrokenLineException | BrokenInputException | DumpException e) {
+      throw new CommandFailure(
+          ExitCode.DATA, OperationFile.name(file) + ": " + e.getMessage() + "; nothing was sent");
+    }
+  }
+
+  /** The difference on standard output, the report beside it. */
+  private void print(Sync sync, Difference difference, SyncBar bar)
+      throws IOException, CommandFailure {
+    bar.end();
+    OperationLines line = new OperationLines();
+    difference.forEach(operation -> {
+      line.clear();
+      line.addOperation(operation);
+      server.out().print(TerminalText.json(text(line)));
+    });
+    if (server.out().checkError()) {
+      throw new CommandFailure(ExitCode.FAILURE, "cannot write the output");
+    }
+    SyncReport shown = new SyncReport(difference.report(), true);
+    server.err().println(json ? shown.json() : shown.text());
+    server.err().flush();
+    sync.requireFewDeletes(difference);
+  }
+
+  private static String text(OperationLines line) {
+    return new String(line.bytes(), 0, line.length(), StandardCharsets.UTF_8);
+  }
+}
