@@ -146,7 +146,8 @@ class OplogTest {
       Map<String, String> environment, String command, String name, String... flags) {
     CommandLine line = Oplog.commandLine();
     line.setDefaultValueProvider(new ConfigDefaults(environment, ConfigFile.NONE));
-    Stream<String> file = command.equals("publish") ? Stream.of("-") : Stream.empty();
+    Stream<String> file =
+        Set.of("publish", "sync").contains(command) ? Stream.of("-") : Stream.empty();
     line.parseArgs(
         Stream.concat(Stream.concat(Stream.of(command), Stream.of(flags)), file)
             .toArray(String[]::new));
@@ -258,7 +259,8 @@ class OplogTest {
     CommandRun run = CommandRun.of("serv");
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err())
-        .startsWith("oplog: no command 'serv'; there are serve, publish, tail, status\n");
+        .startsWith(
+            "oplog: no command 'serv'; there are serve, publish, tail, status, sync, dump\n");
   }
 
   @Test
@@ -339,13 +341,13 @@ class OplogTest {
     CommandRun help = CommandRun.of("--help");
     assertThat(help.exitCode()).isZero();
     assertThat(help.out())
-        .contains("serve", "publish", "tail", "status")
+        .contains("serve", "publish", "tail", "status", "sync", "dump")
         .contains("Exit codes:", "77 ")
         .contains("OPLOG_", "Examples:");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "publish", "tail", "status"})
+  @ValueSource(strings = {"serve", "publish", "tail", "status", "sync", "dump"})
   void everyCommandHasHelpWithAnExample(String name) {
     CommandRun help = CommandRun.of(name, "--help");
     assertThat(help.exitCode()).isZero();

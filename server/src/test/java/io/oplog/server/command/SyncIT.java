@@ -216,6 +216,21 @@ class SyncIT {
     }
   }
 
+  @Test
+  void besideAProducerAllRunsEndWellAndTheLastOneMendsEverything() throws Exception {
+    Path dump = file(tree());
+    Path operations = GitHistory.operations(folder);
+    try (OplogProcess server = OplogProcess.serve(folder);
+        OplogProcess producer = oplog(server, "publish", "--batch", "50", operations).start()) {
+      do {
+        assertEndsWell(sync(server, "--batch", "20", "--max-deletes", "100%", dump));
+      } while (producer.isAlive());
+      assertEndsWell(producer);
+      assertEndsWell(sync(server, "--max-deletes", "100%", dump));
+      assertThat(replica(server)).isEqualTo(GitHistory.tree());
+    }
+  }
+
   private static long head(OplogProcess server) {
     String status = CommandRun.of("status", "--json", "--url", server.url()).out();
     return Long.parseLong(status.replaceFirst("(?s).*\"events_ingested\":(\\d+).*", "$1"));

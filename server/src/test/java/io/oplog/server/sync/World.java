@@ -45,6 +45,7 @@ final class World {
   /** Of each object the producer's operation that came last. */
   private final Map<String, Operation> produced = new HashMap<>();
 
+  private boolean hears = true;
   private final List<Operation> late = new ArrayList<>();
 
   World(Random random) {
@@ -87,9 +88,18 @@ final class World {
     return IntStream.range(0, random.nextInt(3)).mapToObj(n -> "p" + random.nextInt(4)).toList();
   }
 
+  /** Nothing that changes is told until the producer {@link #listens}. */
+  void isDeaf() {
+    hears = false;
+  }
+
+  void listens() {
+    hears = true;
+  }
+
   private void tell(Operation operation) {
     int luck = random.nextInt(10);
-    if (luck < 2) {
+    if (!hears || luck < 2) {
       return; // lost
     }
     if (luck < 5) {
