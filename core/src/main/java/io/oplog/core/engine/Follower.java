@@ -286,6 +286,10 @@ final class Follower implements Subscription {
       return true;
     }
     long here = group.here().after();
+    if (here == log.after() && log.liveAt() != StreamStart.Log.NOT_TOLD) {
+      group.awaitTail(this, log.liveAt()); // the store was ahead of the group: live is still owed
+      return false;
+    }
     if (here == log.after()) {
       joinLive();
       return false;
