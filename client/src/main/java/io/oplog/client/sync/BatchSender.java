@@ -106,7 +106,7 @@ final class BatchSender {
         if (e.reason() != Reason.TOO_LARGE || batch.size() == 1) {
           throw e;
         }
-        mostBytes = lines(batch).length - 1;
+        mostBytes = lines(batch).length / 2;
       }
     }
   }

@@ -171,8 +171,8 @@ final class SyncCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     RemoteLog log = log();
-    try (OperationFile dump = OperationFile.open(file, silence);
-        Scratch scratch = Scratch.in(TemporaryFolder.orDefault(tmp))) {
+    try (Scratch scratch = Scratch.in(TemporaryFolder.orDefault(tmp));
+        OperationFile dump = OperationFile.open(file, silence)) {
       SyncBar bar = new SyncBar(server, dump::share);
       Sync sync = new Sync(log, options(), bar, scratch);
       if (dryRun) {

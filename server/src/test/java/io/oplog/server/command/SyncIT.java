@@ -74,7 +74,8 @@ class SyncIT {
     }
     List<String> some = new ArrayList<>(GitHistory.lines());
     Random random = new Random(11);
-    some.removeIf(line -> random.nextInt(10) == 0);
+    // not the last ones, of the dump's own age: of those it knows nothing
+    some.subList(0, 60_000).removeIf(line -> random.nextInt(10) == 0);
     try (OplogProcess server = OplogProcess.serve(folder, "--data", folder + "/other")) {
       assertEndsWell(oplog(server, "publish", file(some)).run());
       assertThat(replica(server)).isNotEqualTo(GitHistory.tree());
@@ -125,7 +126,7 @@ class SyncIT {
   void aDumpThatCannotBeUsedIsNamedAndNothingSent() throws Exception {
     try (OplogProcess server = OplogProcess.serve(folder)) {
       List<String> lines = tree();
-      assertRefused(server, with(lines, 7, "{\"id\":"), "line 8: not valid JSON: it ends");
+      assertRefused(server, with(lines, 7, "{\"id\":"), "line 8: the operation does not end on its line");
       assertRefused(server, with(lines, 4000, lines.get(3)), "lines 4 and 4001 are of the same");
       assertRefused(server, List.of(), "the dump is empty");
       Path packed = folder.resolve("cut.gz");
