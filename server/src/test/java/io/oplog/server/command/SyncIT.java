@@ -184,7 +184,7 @@ class SyncIT {
       assertThat(sync.out()).contains("4,483");
       assertThat(sync(server, address).exitCode()).isEqualTo(ExitCode.PASSWORD);
       OplogProcess none =
-          oplog(server, "sync", address.replace("//", "//u:secret@") + "-not-there").run();
+          oplog(server, "sync", address.replace("/dump", "/none").replace("//", "//u:secret@")).run();
       assertThat(none.exitCode()).isEqualTo(ExitCode.NO_INPUT);
       assertThat(none.err()).contains("it answered 404").doesNotContain("secret");
     } finally {
