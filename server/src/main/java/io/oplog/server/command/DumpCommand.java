@@ -8,6 +8,7 @@ import io.oplog.client.sync.RemoteLog;
 import io.oplog.client.sync.Scratch;
 import io.oplog.client.sync.StateDump;
 import io.oplog.client.sync.StateDump.Written;
+import io.oplog.core.store.StoreException;
 import io.oplog.server.config.FileReason;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -51,7 +52,7 @@ final class DumpCommand implements Callable<Integer> {
   private static final int BUFFER = 1 << 18;
 
   @Spec private CommandSpec spec;
-  @Mixin private ServerAccess server;
+  @Mixin private LogAccess access;
 
   @Option(
       names = "--types",
@@ -115,26 +116,29 @@ final class DumpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (PositionFile position = PositionFile.open(stateFile);
+    try (LogAccess _ = access;
+        PositionFile position = PositionFile.open(stateFile);
         Scratch scratch = Scratch.in(TemporaryFolder.orDefault(tmp))) {
-      SyncBar bar = new SyncBar(server, line -> OptionalDouble.empty());
+      SyncBar bar = new SyncBar(access.server(), line -> OptionalDouble.empty());
       Written written = write(new StateDump(log(), bar, scratch));
       bar.end();
       position.reached(written.position().toString());
-      server.say(
-          String.format(
-              Locale.ROOT, "%,d objects as of %s", written.objects(), written.position()));
+      access
+          .server()
+          .say(
+              String.format(
+                  Locale.ROOT, "%,d objects as of %s", written.objects(), written.position()));
     }
     return ExitCode.OK;
   }
 
-  private RemoteLog log() {
+  private RemoteLog log() throws CommandFailure, StoreException, IOException {
     RetryPolicy retry = RetryPolicy.BRIEF.givingUpAfter(retryFor);
     String secret = PasswordOption.resolve(spec, "--password", password, passwordFile);
-    Endpoint endpoint = secret == null ? server.endpoint() : server.endpoint().withPassword(secret);
+    Endpoint endpoint = access.endpoint(secret);
     return new RemoteLog(
-        new StreamClient(endpoint, retry, silence, server.listener()),
-        new Publisher(endpoint, retry, server.listener()));
+        new StreamClient(endpoint, retry, silence, access.server().listener()),
+        new Publisher(endpoint, retry, access.server().listener()));
   }
 
   private Written write(StateDump dump) throws IOException, InterruptedException, CommandFailure {

@@ -14,6 +14,7 @@ import io.oplog.client.sync.Report;
 import io.oplog.client.sync.Scratch;
 import io.oplog.client.sync.Sync;
 import io.oplog.client.sync.SyncOptions;
+import io.oplog.core.store.StoreException;
 import io.oplog.protocol.OperationLines;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,7 +55,7 @@ import picocli.CommandLine.Spec;
     })
 final class SyncCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
-  @Mixin private ServerAccess server;
+  @Mixin private LogAccess access;
 
   @Parameters(
       paramLabel = "FILE",
@@ -170,11 +171,11 @@ final class SyncCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    RemoteLog log = log();
-    try (Scratch scratch = Scratch.in(TemporaryFolder.orDefault(tmp));
+    try (LogAccess _ = access;
+        Scratch scratch = Scratch.in(TemporaryFolder.orDefault(tmp));
         OperationFile dump = OperationFile.open(file, silence)) {
-      SyncBar bar = new SyncBar(server, dump::share);
-      Sync sync = new Sync(log, options(), bar, scratch);
+      SyncBar bar = new SyncBar(access.server(), dump::share);
+      Sync sync = new Sync(log(), options(), bar, scratch);
       if (dryRun) {
         print(sync, compare(sync, dump.lines()), bar);
       } else {
@@ -184,19 +185,16 @@ final class SyncCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private RemoteLog log() {
+  private RemoteLog log() throws CommandFailure, StoreException, IOException {
     RetryPolicy retry = RetryPolicy.BRIEF.givingUpAfter(retryFor);
-    Endpoint stream = endpoint(PasswordOption.resolve(spec, "--password", password, passwordFile));
+    Endpoint stream =
+        access.endpoint(PasswordOption.resolve(spec, "--password", password, passwordFile));
     Endpoint ingest =
-        endpoint(
+        access.endpoint(
             PasswordOption.resolve(spec, "--ingest-password", ingestPassword, ingestPasswordFile));
     return new RemoteLog(
-        new StreamClient(stream, retry, silence, server.listener()),
-        new Publisher(ingest, retry, server.listener()));
-  }
-
-  private Endpoint endpoint(@Nullable String secret) {
-    return secret == null ? server.endpoint() : server.endpoint().withPassword(secret);
+        new StreamClient(stream, retry, silence, access.server().listener()),
+        new Publisher(ingest, retry, access.server().listener()));
   }
 
   private SyncOptions options() {
@@ -218,7 +216,7 @@ final class SyncCommand implements Callable<Integer> {
     Report report = sync.send(compare(sync, lines));
     bar.end();
     SyncReport shown = new SyncReport(report, false);
-    server.print(json ? shown.json() : shown.text());
+    access.server().print(json ? shown.json() : shown.text());
   }
 
   private Difference compare(Sync sync, InputStream lines)
@@ -239,14 +237,14 @@ final class SyncCommand implements Callable<Integer> {
     difference.forEach(operation -> {
       line.clear();
       line.addOperation(operation);
-      server.out().print(TerminalText.json(text(line)));
+      access.server().out().print(TerminalText.json(text(line)));
     });
-    if (server.out().checkError()) {
+    if (access.server().out().checkError()) {
       throw new CommandFailure(ExitCode.FAILURE, "cannot write the output");
     }
     SyncReport shown = new SyncReport(difference.report(), true);
-    server.err().println(json ? shown.json() : shown.text());
-    server.err().flush();
+    access.server().err().println(json ? shown.json() : shown.text());
+    access.server().err().flush();
     sync.requireFewDeletes(difference);
   }
 

@@ -119,6 +119,34 @@ class SyncIT {
   }
 
   @Test
+  void aFolderWhoseServerDoesNotRunIsMendedAndDumpedAllTheSame() throws Exception {
+    Path data = folder.resolve("kept");
+    String dump = file(tree()).toString();
+    try (OplogProcess server = OplogProcess.serve(folder, "--data", data.toString())) {
+      OplogProcess inUse = offline("sync", data, dump);
+      assertThat(inUse.exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+      assertThat(server.stop()).isZero();
+    }
+    OplogProcess mended = offline("sync", data, dump);
+    assertEndsWell(mended);
+    assertThat(mended.out()).contains("4,483");
+    OplogProcess dumped = offline("dump", data);
+    assertEndsWell(dumped);
+    assertThat(dumped.out().lines()).hasSize(GitHistory.OBJECTS);
+    OplogProcess nowhere = offline("dump", folder.resolve("misspelt"));
+    assertThat(nowhere.exitCode()).isEqualTo(ExitCode.NO_INPUT);
+    assertThat(nowhere.err()).contains("there is no data folder").contains("misspelt");
+  }
+
+  private OplogProcess offline(String command, Path data, String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of(command, "--offline", data.toString()));
+    all.addAll(List.of(arguments));
+    return OplogProcess.command(folder, all.toArray(String[]::new))
+        .with(Map.of("OPLOG_PASSWORD", "of another server"))
+        .run();
+  }
+
+  @Test
   void aDryRunPrintsWhatPublishCouldSendAndSendsNothing() throws Exception {
     try (OplogProcess server = OplogProcess.serve(folder)) {
       OplogProcess dry = sync(server, "--dry-run", file(tree()));

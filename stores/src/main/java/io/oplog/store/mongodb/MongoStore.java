@@ -178,7 +178,7 @@ public final class MongoStore implements Store {
 
   private void lookForOriginals() throws StoreException {
     Optional<TakeOverPlace.Done> takenOver = takenOver();
-    if (takenOver.isPresent() && !takenOver.get().isNewest(collections.original.newestId())) {
+    if (takenOver.isPresent() && takenOver.get().isOutdatedBy(collections.original.newestId())) {
       LOG.warn(
           "An agent of the original OpLog has written since its data was taken over: stop it, and"
               + " mend what it wrote by 'oplog sync'");

@@ -44,8 +44,9 @@ sealed interface TakeOverPlace {
       return id == null ? "-" : id.toHexString();
     }
 
-    boolean isNewest(@Nullable ObjectId id) {
-      return newest.equals(nameOf(id));
+    /** Whether an id, the newest of the original's now, tells that something was added since. */
+    boolean isOutdatedBy(@Nullable ObjectId id) {
+      return id != null && !newest.equals(nameOf(id)); // null where its collections were dropped
     }
 
     @Override
