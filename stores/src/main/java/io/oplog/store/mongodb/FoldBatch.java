@@ -39,11 +39,16 @@ final class FoldBatch {
   private final List<Folded> operations = new ArrayList<>();
   private final Map<String, String> moves = new TreeMap<>();
   private final List<Opening> openings = new ArrayList<>();
+  private final long limit;
   private FoldPlace end;
   private int bytes;
 
-  FoldBatch(FoldPlace from) {
+  /**
+   * @param limit sequence of the last operation that it may take
+   */
+  FoldBatch(FoldPlace from, long limit) {
     this.end = from;
+    this.limit = limit;
   }
 
   /** Where the fold is after this batch. */
@@ -55,7 +60,7 @@ final class FoldBatch {
   boolean take(Block block) {
     int skip = (int) Math.max(0, end.sequence() + 1 - block.first());
     for (int i = skip; i < block.frames().count(); i++) {
-      if (isFull()) {
+      if (isFull() || block.first() + i > limit) {
         return false;
       }
       take(block, i);

@@ -43,6 +43,8 @@ final class Folder {
   private final Trouble damage =
       new Trouble(LOG, "The states cannot follow the log", "The states follow the log again");
 
+  private volatile long limit = Long.MAX_VALUE;
+
   /**
    * @param listener told of each sequence up to which the states have come
    */
@@ -63,6 +65,12 @@ final class Folder {
 
   void start() {
     worker.start();
+  }
+
+  /** Lets the states follow the log up to here and no further. */
+  void limit(long sequence) {
+    limit = sequence;
+    ring();
   }
 
   /** There may be something to fold, or another process has folded. */
@@ -112,7 +120,7 @@ final class Folder {
   }
 
   private FoldBatch read(FoldPlace from) throws StoreException {
-    FoldBatch batch = new FoldBatch(from);
+    FoldBatch batch = new FoldBatch(from, limit);
     List<Block> blocks = log.after(from.number(), PAGE_BYTES);
     for (Block block : blocks) {
       if (!batch.take(block)) {

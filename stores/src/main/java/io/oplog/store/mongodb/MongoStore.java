@@ -91,19 +91,26 @@ public final class MongoStore implements Store {
    */
   public static MongoStore open(MongoOptions options) throws StoreException {
     Collections collections = new Collections(options);
-    return open(options, collections, collections::serverMillis);
+    return open(options, collections, collections::serverMillis, Long.MAX_VALUE);
   }
 
   /** Opens the store with another clock in the place of the server's. */
   static MongoStore open(MongoOptions options, LongSupplier serverMillis) throws StoreException {
-    return open(options, new Collections(options), serverMillis);
+    return open(options, serverMillis, Long.MAX_VALUE);
+  }
+
+  /** Opens it so with a {@linkplain #limitFold limit} to the fold. */
+  static MongoStore open(MongoOptions options, LongSupplier serverMillis, long foldLimit)
+      throws StoreException {
+    return open(options, new Collections(options), serverMillis, foldLimit);
   }
 
   private static MongoStore open(
-      MongoOptions options, Collections collections, LongSupplier serverMillis)
+      MongoOptions options, Collections collections, LongSupplier serverMillis, long foldLimit)
       throws StoreException {
     try {
       MongoStore store = new MongoStore(options, collections, serverMillis);
+      store.limitFold(foldLimit);
       store.start();
       return store;
     } catch (MongoException e) {
@@ -465,6 +472,11 @@ public final class MongoStore implements Store {
     if (closed) {
       throw new StoreException("the store is closed");
     }
+  }
+
+  /** Lets this process move the states up to here and no further; for tests. */
+  void limitFold(long sequence) {
+    folder.limit(sequence);
   }
 
   @Override

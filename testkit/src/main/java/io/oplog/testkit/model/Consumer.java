@@ -58,7 +58,7 @@ final class Consumer {
     void goesOn() throws StoreException;
 
     /** The states follow the log a bit further; awaited by a consumer that has read them all. */
-    void foldMoves();
+    void foldMoves() throws StoreException;
   }
 
   /** Connects in one of the ways that are right for what it holds, and reads to the end. */
@@ -181,7 +181,8 @@ final class Consumer {
         tally.count("place overwritten while reading");
         yield new StreamStart.States(log.after(), 0, log.since(), 0, store.bounds().head());
       }
-      case LogPage.Read read when read.frames().count() == 0 -> null;
+      case LogPage.Read read when read.frames().count() == 0 ->
+          store.latestBounds().head() > log.after() ? log : null; // by another agent meanwhile
       case LogPage.Read read -> {
         long after = apply(read.frames());
         yield new StreamStart.Log(after, log.since(), log.liveAt());
@@ -215,7 +216,8 @@ final class Consumer {
   }
 
   private @Nullable StreamStart afterStates(
-      Store store, StreamStart.States from, StatePage.Read page, World world) {
+      Store store, StreamStart.States from, StatePage.Read page, World world)
+      throws StoreException {
     amongStates = true;
     apply(page.frames());
     if (budget <= 0) {

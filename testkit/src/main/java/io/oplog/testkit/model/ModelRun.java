@@ -34,7 +34,7 @@ public final class ModelRun implements AutoCloseable {
   /** The store under test, and what can be done to it. */
   public interface Subject extends AutoCloseable {
 
-    /** The store as it is open now. */
+    /** The store as it is open now; where several are open on one log, any of them each time. */
     Store store();
 
     /** Lets the states follow the log up to a sequence; does nothing where they follow at once. */
@@ -64,6 +64,7 @@ public final class ModelRun implements AutoCloseable {
   private static final List<OperationKind> KINDS = List.of(OperationKind.values());
   private static final int OBJECTS = 12;
   private static final int PARENTS = 5;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Random random;
   private final Tally tally;
@@ -126,7 +127,7 @@ public final class ModelRun implements AutoCloseable {
     } else if (choice < 73) {
       moveClock();
     } else if (choice < 85) {
-      store().enforceRetention();
+      dropOld(store());
     } else if (choice < 92) {
       pauseOrResumeFold();
     } else if (choice < 94) {
@@ -150,11 +151,12 @@ public final class ModelRun implements AutoCloseable {
       }
       submissions.add(new Submission(encoder.take(), null));
     }
-    List<Outcome> outcomes = store().append(submissions);
+    Store store = store();
+    List<Outcome> outcomes = store.append(submissions);
     assertThat(outcomes).hasSameSizeAs(submissions);
-    long millis = store().bounds().headMillis();
+    long millis = store.bounds().headMillis();
     operations.forEach(operation -> model.add(millis, operation));
-    assertThat(store().bounds().head()).isEqualTo(model.head());
+    assertThat(store.bounds().head()).isEqualTo(model.head());
   }
 
   private Operation operation() {
@@ -185,7 +187,7 @@ public final class ModelRun implements AutoCloseable {
     public void goesOn() throws StoreException {}
 
     @Override
-    public void foldMoves() {
+    public void foldMoves() throws StoreException {
       limitFold(store().bounds().folded() + 1 + random.nextInt(4));
     }
   }
@@ -196,7 +198,23 @@ public final class ModelRun implements AutoCloseable {
     public void goesOn() throws StoreException {
       append();
       moveClock();
-      store().enforceRetention();
+      dropOld(store());
+    }
+  }
+
+  /** May meet the fold of the same object, and then says so. */
+  private void dropOld(Store store) throws StoreException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        store.enforceRetention();
+        return;
+      } catch (StoreException.Unavailable e) {
+        tally.count("retention tried again");
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -214,7 +232,7 @@ public final class ModelRun implements AutoCloseable {
     tally.count(what);
   }
 
-  private void pauseOrResumeFold() {
+  private void pauseOrResumeFold() throws StoreException {
     if (foldPaused) {
       resumeFold();
     } else {
@@ -225,15 +243,21 @@ public final class ModelRun implements AutoCloseable {
   }
 
   /** Lets the states follow again, and waits until they have. */
-  private void resumeFold() {
+  private void resumeFold() throws StoreException {
     foldPaused = false;
     limitFold(Long.MAX_VALUE);
   }
 
   /** Lets the states follow up to there, and waits until they have. */
-  private void limitFold(long sequence) {
+  private void limitFold(long sequence) throws StoreException {
     subject.limitFold(sequence);
-    while (store().bounds().folded() < Math.min(sequence, store().bounds().head())) {
+    Store store = store();
+    long end = Math.min(sequence, store.latestBounds().head());
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (store.bounds().folded() < end) {
+      assertThat(System.nanoTime() - deadline)
+          .as("the fold stands at %s, not %s", store.bounds(), end)
+          .isNegative();
       LockSupport.parkNanos(50_000);
     }
   }
@@ -253,7 +277,7 @@ public final class ModelRun implements AutoCloseable {
       restore();
     }
     foldPaused = true;
-    assertThat(store().bounds().head()).isEqualTo(model.head());
+    assertThat(store().latestBounds().head()).isEqualTo(model.head());
     comeBack();
     if (random.nextInt(3) > 0) {
       resumeFold();
@@ -272,7 +296,7 @@ public final class ModelRun implements AutoCloseable {
   /** An operator's clock is right when he does this: later than all that was committed. */
   private void restore() throws StoreException, IOException {
     tally.count("restore");
-    long behind = store().bounds().headMillis() - clock.wallMillis();
+    long behind = store().latestBounds().headMillis() - clock.wallMillis();
     clock.step(Duration.ofMillis(Math.max(0, behind) + 2000));
     subject.restore();
     model = backup.copy();
@@ -280,9 +304,12 @@ public final class ModelRun implements AutoCloseable {
   }
 
   private void compareLog() throws StoreException {
-    long after = store().bounds().first() - 1;
-    while (after < store().bounds().head()) {
-      LogPage.Read page = (LogPage.Read) store().readLog(after, 1 + random.nextInt(2000));
+    Store store = store();
+    dropOld(store); // so that it knows what others have dropped
+    assertThat(store.latestBounds().head()).isEqualTo(model.head());
+    long after = store.bounds().first() - 1;
+    while (after < store.bounds().head()) {
+      LogPage.Read page = (LogPage.Read) store.readLog(after, 1 + random.nextInt(2000));
       for (ReadEvent event : ReadEvent.of(page.frames())) {
         after++;
         Model.Entry entry = model.at(after);
@@ -297,24 +324,25 @@ public final class ModelRun implements AutoCloseable {
   /** Every object that exists under its last position, and every tombstone that must be kept. */
   private void compareStates() throws StoreException {
     resumeFold();
-    long floor = store().bounds().floor().sequence();
+    Store store = store();
+    dropOld(store); // so that it knows what others have dropped
+    long floor = store.bounds().floor().sequence();
     Map<Long, String> expected = new TreeMap<>();
     for (Model.Entry entry : model.lastOf(model.head()).values()) {
       if (!entry.deleted() || entry.sequence() > floor) {
         expected.put(entry.sequence(), entry.object() + (entry.deleted() ? " delete" : " insert"));
       }
     }
-    assertThat(readStates()).isEqualTo(expected);
+    assertThat(readStates(store, floor)).isEqualTo(expected);
     tally.count("states compared");
   }
 
-  private Map<Long, String> readStates() throws StoreException {
-    long floor = store().bounds().floor().sequence();
+  private Map<Long, String> readStates(Store store, long floor) throws StoreException {
     Map<Long, String> states = new TreeMap<>();
     long after = 0;
     while (true) {
       StateRead read = new StateRead(after, 0, 0, floor, FrameFilter.ALL, 1 + random.nextInt(2000));
-      StatePage.Read page = (StatePage.Read) store().readStates(read);
+      StatePage.Read page = (StatePage.Read) store.readStates(read);
       for (ReadEvent event : ReadEvent.of(page.frames())) {
         states.put(event.sequence(), event.object() + " " + event.kind().wireName());
       }
