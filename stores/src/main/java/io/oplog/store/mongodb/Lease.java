@@ -2,6 +2,7 @@ package io.oplog.store.mongodb;
 
 import static com.mongodb.client.model.Filters.and;
 import static com.mongodb.client.model.Filters.eq;
+import static com.mongodb.client.model.Filters.gt;
 import static com.mongodb.client.model.Filters.lt;
 import static com.mongodb.client.model.Filters.or;
 
@@ -31,6 +32,9 @@ final class Lease implements AutoCloseable {
   private static final String UNTIL = "until";
   private static final String SESSIONS = "sessions";
   private static final long MILLIS = 10_000;
+
+  /** One that lasts longer was taken before the clock was set back; agents differ by less. */
+  private static final long MOST_AHEAD_MILLIS = 2 * MILLIS;
 
   private final Collections collections;
   private final StoreClock clock;
@@ -70,7 +74,8 @@ final class Lease implements AutoCloseable {
   /** Whether this process has it, taken or renewed where that is due. */
   synchronized boolean hold() {
     long now = clock.wallMillis();
-    if (until - now > MILLIS / 2) {
+    long left = until - now;
+    if (left > MILLIS / 2 && left <= MOST_AHEAD_MILLIS) {
       return true;
     }
     Document before = take(now);
@@ -89,7 +94,10 @@ final class Lease implements AutoCloseable {
     Document mine =
         new Document(HOLDER, self).append(UNTIL, now + MILLIS).append(SESSIONS, sessions());
     return collections.meta.findOneAndUpdate(
-        and(eq("_id", ID), or(eq(HOLDER, self), lt(UNTIL, now))), new Document("$set", mine));
+        and(
+            eq("_id", ID),
+            or(eq(HOLDER, self), lt(UNTIL, now), gt(UNTIL, now + MOST_AHEAD_MILLIS))),
+        new Document("$set", mine));
   }
 
   /** Whether this process had it last. */
