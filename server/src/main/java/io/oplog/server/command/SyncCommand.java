@@ -15,6 +15,7 @@ import io.oplog.client.sync.Scratch;
 import io.oplog.client.sync.Sync;
 import io.oplog.client.sync.SyncOptions;
 import io.oplog.core.store.StoreException;
+import io.oplog.protocol.Filter;
 import io.oplog.protocol.OperationLines;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +24,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  oplog sync --dry-run dump.ndjson.gz                   prints what would be sent",
       "  oplog sync --dumped-at 2026-11-22T03:00:00Z dump.ndjson.gz",
-      "  oplog sync --types video --max-deletes 5% http://backup/videos.ndjson.gz",
+      "  oplog sync --types video --max-deletes 5%% http://backup/videos.ndjson.gz",
       "  oplog dump --url http://other:8042 | oplog sync -"
     })
 final class SyncCommand implements Callable<Integer> {
@@ -203,11 +203,10 @@ final class SyncCommand implements Callable<Integer> {
     return new SyncOptions(lowerCase(types), moment, maxDeletes, allowEmpty, batch);
   }
 
+  /** As types are stored. */
   static Set<String> lowerCase(List<String> types) {
-    return types.stream()
-        .filter(type -> !type.isEmpty())
-        .map(type -> type.toLowerCase(Locale.ROOT))
-        .collect(Collectors.toUnmodifiableSet());
+    Set<String> given = types.stream().filter(type -> !type.isEmpty()).collect(Collectors.toSet());
+    return new Filter(given, Set.of()).types();
   }
 
   private void send(Sync sync, InputStream lines, SyncBar bar)

@@ -12,7 +12,6 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -139,8 +138,7 @@ final class Tail implements Callable<Integer> {
 
   private Filter filter() {
     return new Filter(
-        words(types).map(type -> type.toLowerCase(Locale.ROOT)).collect(Collectors.toSet()),
-        words(parents).collect(Collectors.toSet()));
+        words(types).collect(Collectors.toSet()), words(parents).collect(Collectors.toSet()));
   }
 
   private static Stream<String> words(List<String> list) {

@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
  * @param first number of the first operation
  * @param count how many, with the numbers that follow
  * @param step the place in its source's steps; null when it has no source
+ * @param answered whether its producer is told; else what the store did with it may be unknown to
+ *     everybody, and it is stored once more
  */
-record Body(long first, int count, @Nullable Step step) {
+record Body(long first, int count, @Nullable Step step, boolean answered) {
 
   /** One step of a source; the first one is 1. */
   record Step(String source, long number) {

@@ -9,8 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the operations of a log in their order: each was sent, none is there twice, each body is
- * whole, and the steps of each source follow each other. Thread-confined.
+ * Looks at the operations of a log in their order: each was sent, none is there twice unless it
+ * came by a datagram, each body is whole, and the steps of each source follow each other.
+ * Thread-confined.
  */
 final class BodyOrder {
   private final Ledger ledger;
@@ -28,9 +29,11 @@ final class BodyOrder {
   }
 
   void next(long sequence, long number) {
-    assertThat(has(number)).as("operation %d stands at %d once more", number, sequence).isFalse();
-    seen.set((int) number);
     Body body = open == null ? start(number) : open;
+    assertThat(has(number) && body.answered())
+        .as("operation %d stands at %d once more", number, sequence)
+        .isFalse();
+    seen.set((int) number);
     assertThat(number).as("the operation at %d, in %s", sequence, body).isEqualTo(due);
     due++;
     open = number == body.last() ? null : body;

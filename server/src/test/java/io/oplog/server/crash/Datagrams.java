@@ -39,7 +39,7 @@ final class Datagrams extends Worker {
     if (random.nextInt(20) == 0) {
       return "{\"event\":\"insert\",\"type\":\"video\",";
     }
-    Body body = ledger.next(1 + random.nextInt(2), null);
+    Body body = ledger.nextUnanswered(1 + random.nextInt(2));
     String last = script.json(body.last());
     return body.count() == 1 ? last : script.json(body.first()) + '\n' + last;
   }

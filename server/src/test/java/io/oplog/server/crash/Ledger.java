@@ -30,8 +30,17 @@ final class Ledger {
   private long acknowledgedOperations;
 
   /** Numbers for operations that are about to be sent. */
-  synchronized Body next(int count, Body.@Nullable Step step) {
-    Body body = new Body(nextNumber, count, step);
+  Body next(int count, Body.@Nullable Step step) {
+    return next(count, step, true);
+  }
+
+  /** For one whose producer never hears of it. */
+  Body nextUnanswered(int count) {
+    return next(count, null, false);
+  }
+
+  private synchronized Body next(int count, Body.@Nullable Step step, boolean answered) {
+    Body body = new Body(nextNumber, count, step, answered);
     nextNumber += count;
     sent.put(body.first(), body);
     return body;

@@ -25,6 +25,7 @@ import io.oplog.core.store.StoreException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bson.Document;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The collections of a log, and the concerns that they are read and written with: what is written
@@ -209,14 +210,28 @@ final class Collections implements AutoCloseable {
     quick(meta).updateOne(eq("_id", "probe"), now, new UpdateOptions().upsert(true));
   }
 
+  /** A document of {@link #meta}; null when it is not there. */
+  @Nullable Document single(String id) {
+    return quick(meta).find(eq("_id", id)).first();
+  }
+
   /** Whether a document of {@link #meta} is there. */
   boolean has(String id) {
-    return meta.find(eq("_id", id)).first() != null;
+    return single(id) != null;
   }
 
   /** A document of {@link #meta} that every log has. */
-  Document require(String id) throws StoreException {
-    Document found = quick(meta).find(eq("_id", id)).first();
+  Document require(String id) throws StoreException.Damaged {
+    return present(id, single(id));
+  }
+
+  /** The same, as a session sees it. */
+  Document require(ClientSession session, String id) throws StoreException.Damaged {
+    return present(id, meta.find(session, eq("_id", id)).first());
+  }
+
+  private static Document present(String id, @Nullable Document found)
+      throws StoreException.Damaged {
     if (found == null) {
       throw new StoreException.Damaged(
           "the log's document '" + id + "' in oplog_meta is gone: restore a backup", null);

@@ -103,8 +103,7 @@ final class Folder {
 
   /** Folds some; whether it is known that there is more. */
   private boolean step() throws StoreException {
-    Document stored = collections.meta.find(eq("_id", FoldPlace.ID)).first();
-    FoldPlace from = stored == null ? FoldPlace.START : FoldPlace.of(stored);
+    FoldPlace from = FoldPlace.of(collections.require(FoldPlace.ID));
     tell(from);
     if (!lease.hold()) {
       return false;

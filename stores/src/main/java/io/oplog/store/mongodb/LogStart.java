@@ -4,7 +4,6 @@ import static com.mongodb.client.model.Filters.eq;
 
 import com.mongodb.client.model.UpdateOptions;
 import org.bson.Document;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where the log begins. Moved before anything is deleted, so that what is half deleted is not read.
@@ -21,7 +20,7 @@ record LogStart(long number, long first, long bytesBefore) {
   private static final String BYTES_BEFORE = "bytesBefore";
 
   static LogStart read(Collections collections) {
-    @Nullable Document stored = collections.meta.find(eq("_id", ID)).first();
+    Document stored = collections.single(ID);
     return stored == null
         ? START
         : new LogStart(stored.getLong(NUMBER), stored.getLong(FIRST), stored.getLong(BYTES_BEFORE));

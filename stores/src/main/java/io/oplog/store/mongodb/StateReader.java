@@ -66,8 +66,7 @@ final class StateReader {
       if (FloorDocument.read(collections, snapshot).passedBy(read)) {
         return new StatePage.FloorPassed();
       }
-      Document stored = collections.meta.find(snapshot, eq("_id", FoldPlace.ID)).first();
-      FoldPlace fold = stored == null ? FoldPlace.START : FoldPlace.of(stored);
+      FoldPlace fold = FoldPlace.of(collections.require(snapshot, FoldPlace.ID));
       long second = fold.sequence() == 0 ? before.foldedSecond() : fold.millis() / 1000;
       if (!read.relyOn(fold.sequence(), second, before.head())) {
         return new StatePage.FoldBehind(fold.sequence());

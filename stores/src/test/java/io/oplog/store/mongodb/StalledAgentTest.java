@@ -45,7 +45,7 @@ class StalledAgentTest {
   private MongoStore stalled;
   private MongoStore other;
 
-  /** The states stand still until {@link #dropAll}, so that it has to remember what moved. */
+  /** The states stand still until everything is dropped, so that it has to remember what moved. */
   @BeforeEach
   void open() throws IOException, StoreException {
     way = TcpProxy.to(TestMongo.shared().node());
