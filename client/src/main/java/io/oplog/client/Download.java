@@ -75,11 +75,6 @@ public final class Download extends InputStream {
     return user == null ? url : URI.create(url.toString().replaceFirst("//[^/?#]*@", "//"));
   }
 
-  /** The address without what may be a password. */
-  public static String shown(URI url) {
-    return Endpoint.shown(url.toString());
-  }
-
   /** Bytes in all; 0 where that was not said. */
   public long length() {
     return length;

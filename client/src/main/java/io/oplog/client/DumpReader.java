@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /** Reads a dump: one line for each object that exists, of any number. Thread-confined. */
 public final class DumpReader {
   /** Longest line. */
-  public static final int MAX_LINE_BYTES = 4 * 1024 * 1024;
+  private static final int MAX_LINE_BYTES = 4 * 1024 * 1024;
 
   private static final Pattern LINE = Pattern.compile("line (\\d+)");
 

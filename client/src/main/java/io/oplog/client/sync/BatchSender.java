@@ -10,8 +10,10 @@ import io.oplog.protocol.EventId;
 import io.oplog.protocol.Operation;
 import io.oplog.protocol.OperationLines;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +30,9 @@ import java.util.Optional;
 final class BatchSender {
   private static final int MAX_BATCH_BYTES = 4 << 20;
 
+  /** So often an operation is sent again because what was sent before it overwrote another. */
+  private static final int MOST_ROUNDS = 100;
+
   private final SyncLog log;
   private final int most;
   private final ObjectSet touched;
@@ -36,6 +41,18 @@ final class BatchSender {
   private Optional<String> standing;
   private int mostBytes = MAX_BATCH_BYTES;
   private long repeated;
+  private int mostForgotten;
+
+  /** The newest first. */
+  private final Deque<Unsettled> unsettled = new ArrayDeque<>();
+
+  /**
+   * A batch that may have overwritten something.
+   *
+   * @param own where it is in the log, once that is known
+   * @param round of how many batches, each sent for the one before, it is the end
+   */
+  private record Unsettled(Window window, Optional<OwnBatch> own, int round) {}
 
   /**
    * Sends nothing yet.
@@ -80,27 +97,28 @@ final class BatchSender {
    * Sends the first of some operations, as many as fit a batch, and whatever must be sent again.
    *
    * @return how many of them were sent
+   * @throws TryAgainException when an object is changed beside each repetition of its operation
    */
   int send(List<Operation> operations) throws IOException, InterruptedException {
-    return send(operations, List.of(), List.of());
+    int sent = sendFitting(operations, 0, Optional.empty());
+    while (!unsettled.isEmpty()) {
+      settleNewest();
+    }
+    return sent;
   }
 
   /**
-   * Sends a batch.
+   * Sends a batch, which is then to be settled.
    *
-   * @param unfinished what remains to be followed after it
-   * @param unlessWhole what remains only if some of the operations did not fit
+   * @param remaining what is to be settled again, unless all operations fitted
    */
-  private int send(List<Operation> operations, List<Window> unfinished, List<Window> unlessWhole)
+  private int sendFitting(List<Operation> operations, int round, Optional<Unsettled> remaining)
       throws IOException, InterruptedException {
     while (true) {
       List<Operation> batch = fitting(operations);
-      List<Window> others = new ArrayList<>(unfinished);
-      if (batch.size() < operations.size()) {
-        others.addAll(0, unlessWhole);
-      }
+      boolean whole = batch.size() == operations.size();
       try {
-        send(batch, others);
+        send(batch, round, whole ? Optional.empty() : remaining);
         return batch.size();
       } catch (RefusedException e) {
         if (e.reason() != Reason.TOO_LARGE || batch.size() == 1) {
@@ -130,16 +148,36 @@ final class BatchSender {
     return Arrays.copyOf(lines.bytes(), lines.length());
   }
 
-  private void send(List<Operation> batch, List<Window> others)
+  private void send(List<Operation> batch, int round, Optional<Unsettled> remaining)
       throws IOException, InterruptedException {
     Window window = Window.of(position, batch);
     List<Window> unfinished = new ArrayList<>(List.of(window));
-    unfinished.addAll(others.subList(0, Math.min(others.size(), Standing.MOST_WINDOWS - 1)));
-    String token = Standing.of(unfinished).token();
+    remaining.ifPresent(older -> unfinished.add(older.window()));
+    unsettled.forEach(older -> unfinished.add(older.window()));
+    String token = Standing.of(remembered(unfinished)).token();
     Receipt receipt = log.send(lines(batch), new SourceStep(Sync.SOURCE, standing, token));
     Optional<EventId> last = requireStored(receipt).lastEventId().map(EventId::parse);
     standing = Optional.of(token);
-    settle(window, last.map(id -> heard(batch, id)), others);
+    remaining.ifPresent(unsettled::push);
+    unsettled.push(new Unsettled(window, last.map(id -> heard(batch, id)), round));
+  }
+
+  /** The newest, as many as a token holds. The others are settled by this run or not at all. */
+  private List<Window> remembered(List<Window> unfinished) {
+    int surplus = unfinished.size() - Standing.MOST_WINDOWS;
+    if (surplus > mostForgotten) {
+      mostForgotten = surplus;
+      noteForgotten(surplus);
+    }
+    return unfinished.subList(0, Math.min(unfinished.size(), Standing.MOST_WINDOWS));
+  }
+
+  private void noteForgotten(int batches) {
+    progress.note(
+        String.format(
+            "%d batches are unfinished, and the log remembers only %d: should this run be cut,"
+                + " changes of others that the %d oldest hide stay hidden until the next sync",
+            batches + Standing.MOST_WINDOWS, Standing.MOST_WINDOWS, batches));
   }
 
   private static OwnBatch heard(List<Operation> batch, EventId last) {
@@ -154,23 +192,31 @@ final class BatchSender {
     return (Stored) receipt;
   }
 
-  /** Sends again what a batch has overwritten, until that is nothing. */
-  private void settle(Window window, Optional<OwnBatch> heard, List<Window> others)
-      throws IOException, InterruptedException {
-    Optional<OwnBatch> own = heard.isPresent() ? heard : search(window);
-    boolean done = own.isEmpty();
-    while (!done) {
-      List<Operation> overwritten = overwritten(window, own.get());
-      done = overwritten.isEmpty() || sendAgain(overwritten, window, others);
+  /** Sends again what the newest batch has overwritten. */
+  private void settleNewest() throws IOException, InterruptedException {
+    Unsettled newest = unsettled.pop();
+    Optional<OwnBatch> own = newest.own().isPresent() ? newest.own() : search(newest.window());
+    if (own.isPresent()) {
+      sendAgain(
+          overwritten(newest.window(), own.get()),
+          new Unsettled(newest.window(), own, newest.round()));
     }
   }
 
-  /** Whether all fitted one batch, which then answers for what became of them. */
-  private boolean sendAgain(List<Operation> overwritten, Window window, List<Window> others)
+  /** Those that fit one batch, which then answers for what became of them. */
+  private void sendAgain(List<Operation> overwritten, Unsettled by)
       throws IOException, InterruptedException {
-    int sent = send(overwritten, others, List.of(window));
-    repeated += sent;
-    return sent == overwritten.size();
+    if (overwritten.isEmpty()) {
+      return;
+    }
+    if (by.round() == MOST_ROUNDS) {
+      throw new TryAgainException(
+          String.format(
+              "%s was changed beside each of %d batches that sent its newest operation again: it"
+                  + " changes faster than can be followed; run again",
+              Entry.name(overwritten.get(0)), MOST_ROUNDS));
+    }
+    repeated += sendFitting(overwritten, by.round() + 1, Optional.of(by));
   }
 
   private Optional<OwnBatch> search(Window window) throws IOException, InterruptedException {
@@ -199,14 +245,20 @@ final class BatchSender {
             + " operations: a change of that moment may be hidden by it until the next sync");
   }
 
-  /** Finishes what an earlier run has left. */
+  /**
+   * Finishes what an earlier run has left.
+   *
+   * @throws TryAgainException when an object is changed beside each repetition of its operation
+   */
   void recover(Standing left) throws IOException, InterruptedException {
-    List<Window> windows = left.unfinished();
-    for (int i = 0; i < windows.size(); i++) {
+    left.unfinished()
+        .forEach(window -> unsettled.addLast(new Unsettled(window, Optional.empty(), 0)));
+    while (!unsettled.isEmpty()) {
+      int objects = unsettled.element().window().count();
       try {
-        settle(windows.get(i), Optional.empty(), windows.subList(i + 1, windows.size()));
+        settleNewest();
       } catch (HistoryLostException e) {
-        noteGap(windows.get(i).count());
+        noteGap(objects);
       }
     }
     finish();

@@ -103,11 +103,6 @@ final class EntryBytes {
     return taken;
   }
 
-  /** A hash of the key. */
-  long keyHash() {
-    return Hash64.of(bytes, KEY, keyEnd(bytes, 0));
-  }
-
   /** Compares the keys of two entries alone. */
   static int compareKeys(EntryBytes a, EntryBytes b) {
     return compareKeys(a.bytes, 0, b.bytes, 0);

@@ -20,7 +20,7 @@ import java.util.function.LongSupplier;
  */
 public final class Sync {
   /** Under this name the log remembers what is left to do. */
-  public static final String SOURCE = "oplog-sync";
+  static final String SOURCE = "oplog-sync";
 
   /** Objects that somebody else changes during a run: 64 MiB at most. */
   private static final int MOST_TOUCHED = 4_000_000;

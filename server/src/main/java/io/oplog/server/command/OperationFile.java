@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /** A file of lines, or standard input; unpacked when its first bytes say that it is packed. */
@@ -121,7 +120,7 @@ final class OperationFile implements Closeable {
     in.mark(2);
     int magic = in.read() << 8 | in.read();
     in.reset();
-    return magic == GZIP_MAGIC ? new GZIPInputStream(in, BUFFER) : in;
+    return magic == GZIP_MAGIC ? new GzipMembers(in) : in;
   }
 
   InputStream lines() {

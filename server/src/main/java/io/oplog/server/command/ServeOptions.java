@@ -22,6 +22,9 @@ import picocli.CommandLine.Spec;
 
 /** Every option of {@code oplog serve}, and what the parts of the server are told by them. */
 final class ServeOptions {
+  /** A state holds an operation in up to four bytes for one, and its parents once more. */
+  private static final int MOST_SHARED = 1 << 20;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -177,7 +180,13 @@ final class ServeOptions {
   }
 
   StorePlace store() {
-    return store.place(command, descriptors().openFiles());
+    StorePlace place = store.place(command, descriptors().openFiles());
+    if (place instanceof StorePlace.Shared
+        && operations.limits().maxOperationBytes() > MOST_SHARED) {
+      throw new ConfigException(
+          "--max-operation: at most 1MiB with --store, since a MongoDB document has 16 MiB");
+    }
+    return place;
   }
 
   RocksOptions rocks() {

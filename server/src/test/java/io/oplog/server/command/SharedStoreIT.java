@@ -108,6 +108,16 @@ class SharedStoreIT {
   }
 
   @Test
+  void anOperationThatNoDocumentCouldHoldIsRefusedAtTheStart() throws Exception {
+    OplogProcess agent =
+        OplogProcess.serving(folder, "--max-operation", "20MiB", "--max-body", "20MiB")
+            .with(Map.of("OPLOG_STORE", uri))
+            .run();
+    assertThat(agent.exitCode()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(agent.err()).contains("--max-operation: at most 1MiB with --store");
+  }
+
+  @Test
   void aServerThatIsNoReplicaSetOrIsNotThereIsSaidInWords() throws Exception {
     OplogProcess nobody =
         OplogProcess.serving(folder)

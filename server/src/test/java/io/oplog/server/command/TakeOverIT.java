@@ -101,7 +101,7 @@ class TakeOverIT {
         assertThat(count(rest, "reset")).isZero();
         assertThat(count(rest, "delete")).isEqualTo(100);
         // ten minutes, and what was committed with the last of them
-        assertThat(count(rest, "insert")).isBetween(2900L + 600, 2900L + 600 + 1000);
+        assertThat(count(rest, "insert")).isBetween(2900L + 600, 2900L + 600 + 601);
       }
     }
   }

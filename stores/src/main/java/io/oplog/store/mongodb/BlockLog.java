@@ -216,8 +216,8 @@ final class BlockLog {
         .first();
   }
 
-  /** Deletes blocks before a number, and all parts that were made for such. */
-  void deleteBefore(long number, int most) {
+  /** Deletes blocks before a number, and all parts that were made for such; how many blocks. */
+  int deleteBefore(long number, int most) {
     List<Long> blocks = new ArrayList<>();
     for (Document block :
         collections
@@ -232,6 +232,7 @@ final class BlockLog {
       collections.log.deleteMany(in("_id", blocks));
     }
     collections.parts.deleteMany(lt(NUMBER, number));
+    return blocks.size();
   }
 
   /** Null when it has left the log. */

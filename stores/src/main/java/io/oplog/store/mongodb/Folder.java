@@ -10,6 +10,7 @@ import io.oplog.core.store.Trouble;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import org.bson.BSONException;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jspecify.annotations.Nullable;
@@ -90,8 +91,8 @@ final class Folder {
     } catch (MongoException e) {
       LOG.debug("The states could not follow the log", e);
       worker.await(RETRY_MILLIS);
-    } catch (StoreException e) {
-      damage.met(e.getMessage());
+    } catch (StoreException | BSONException e) {
+      damage.met(String.valueOf(e.getMessage()));
       worker.await(LOOK_MILLIS);
     }
   }

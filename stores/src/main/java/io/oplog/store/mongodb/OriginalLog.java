@@ -54,10 +54,13 @@ final class OriginalLog {
     return states.estimatedDocumentCount();
   }
 
-  /** States in the order of their times, after a place in that order; from the first with null. */
+  /**
+   * States in the order of their times, after a place in that order; from the first with null, and
+   * after those that have no time, whose order is not known.
+   */
   FindIterable<Document> statesAfter(TakeOverPlace.@Nullable States place) {
     return states
-        .find(place == null ? new Document() : after(place))
+        .find(place == null || place.millis() == 0 ? new Document() : after(place))
         .sort(ascending("ts", "_id"))
         .allowDiskUse(true)
         .batchSize(1000);

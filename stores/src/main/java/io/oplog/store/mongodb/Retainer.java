@@ -88,7 +88,14 @@ final class Retainer {
       start.write(collections);
       bounds.first(start.first(), start.bytesBefore());
     }
-    log.deleteBefore(LogStart.read(collections).number(), MOST_BLOCKS);
+    deleteBefore(LogStart.read(collections).number());
+  }
+
+  private void deleteBefore(long number) {
+    int deleted = MOST_BLOCKS;
+    for (int round = 0; deleted == MOST_BLOCKS && round < MOST_ROUNDS; round++) {
+      deleted = log.deleteBefore(number, MOST_BLOCKS);
+    }
   }
 
   private static LogStart startAfter(Document block) {

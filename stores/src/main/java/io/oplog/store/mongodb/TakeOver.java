@@ -32,6 +32,10 @@ import org.slf4j.LoggerFactory;
 final class TakeOver {
   private static final Logger LOG = LoggerFactory.getLogger(TakeOver.class);
   private static final int BLOCK_OPERATIONS = 1000;
+
+  /** What a block holds is committed at once: so much may be sent again to a consumer of before. */
+  private static final long BLOCK_MILLIS = 600_000;
+
   private static final int MOST_TOLD = 10;
   private static final long PROGRESS_NANOS = 10_000_000_000L;
 
@@ -101,29 +105,31 @@ final class TakeOver {
   // ---- states ----
 
   private boolean addStates(TakeOverPlace.@Nullable States after) {
+    boolean added = true;
     try (MongoCursor<Document> states = original.statesAfter(after).cursor()) {
-      while (states.hasNext()) {
-        if (!addBlock(states)) {
-          return false;
+      OriginalEntry next = nextOf(states);
+      while (added && next != null) {
+        FrameEncoder frames = new FrameEncoder();
+        long end = next.millis() + BLOCK_MILLIS;
+        OriginalEntry last = next;
+        for (int i = 0; i < BLOCK_OPERATIONS && next != null && next.millis() <= end; i++) {
+          encode(next, frames);
+          last = next;
+          next = nextOf(states);
         }
+        added = add(frames.take(), Math.clamp(last.millis(), 0, now()), place(last));
         tellProgress();
       }
     }
-    return true;
+    return added;
   }
 
-  private boolean addBlock(MongoCursor<Document> states) {
-    FrameEncoder frames = new FrameEncoder();
-    OriginalEntry state = null;
-    for (int i = 0; i < BLOCK_OPERATIONS && states.hasNext(); i++) {
-      state = new OriginalEntry(states.next());
-      encode(state, frames);
-    }
-    if (state == null) {
-      return true;
-    }
-    TakeOverPlace place = new TakeOverPlace.States(state.millis(), String.valueOf(state.id()));
-    return add(frames.take(), Math.clamp(state.millis(), 0, now()), place);
+  private static @Nullable OriginalEntry nextOf(MongoCursor<Document> states) {
+    return states.hasNext() ? new OriginalEntry(states.next()) : null;
+  }
+
+  private static TakeOverPlace place(OriginalEntry state) {
+    return new TakeOverPlace.States(state.millis(), String.valueOf(state.id()));
   }
 
   private void encode(OriginalEntry entry, FrameEncoder into) {
