@@ -427,7 +427,7 @@ def _shared_ingest(bench: Bench, database: mongodb.Database, agents: int) -> lis
     uri = database.fresh()
     with ExitStack() as stack:
         servers = [stack.enter_context(bench.ours("agent", env={"OPLOG_STORE": uri})) for _ in range(agents)]
-        _publish_to_all(servers, 2000)
+        _publish_to_all(servers, 480)
         operations = _sized_for_all(bench, servers)
         for _ in bench.each_round():
             before, blocks = _shared_use(servers), mongodb.bare(servers[0], "blocks", uri)
@@ -449,8 +449,8 @@ def _shared_use(servers: list[Server]) -> tuple[float, float]:
 
 
 def _sized_for_all(bench: Bench, servers: list[Server]) -> int:
-    rate = _publish_to_all(servers, 1500)
-    return max(600, int(rate * bench.seconds) // 300 * 300)
+    rate = _publish_to_all(servers, 480)
+    return max(240, int(rate * bench.seconds) // 240 * 240)
 
 
 def _publish_to_all(servers: list[Server], operations: int) -> float:
