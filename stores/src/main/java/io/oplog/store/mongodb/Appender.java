@@ -10,21 +10,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts blocks at the end of the chain: of several agents that try the same place one succeeds, and
- * the others try the next. Who succeeded lets the others have a try before its next one, since they
- * must read its block first and would come too late for ever.
+ * the others try the next. They take {@link Turns}.
  *
  * <p>Appends are one thread's; the rest is thread-safe.
  */
 final class Appender {
   private static final long RETRY_MILLIS = 100;
 
-  /** Others that appended within this time may want to append again. */
-  private static final long RECENT_NANOS = 1_000_000_000L;
+  /** A try of another agent takes about as long as one of ours, and hearing of it as long again. */
+  private static final long TRIES_A_TURN = 2;
 
-  /** A try of another agent takes about as long as one of ours, and reading our block before it. */
-  private static final int TRIES_LEFT_TO_OTHERS = 2;
-
-  private static final long MOST_LEFT_MILLIS = 50;
+  private static final long MOST_WAIT_NANOS = 50_000_000;
 
   /** Makes the block that follows a place; null when there is nothing to append. */
   interface Next {
@@ -42,16 +38,16 @@ final class Appender {
   private volatile @Nullable ObjectId inserting;
 
   private volatile boolean met;
-  private volatile long othersNanos = System.nanoTime() - RECENT_NANOS;
-  private long lastNumber;
-  private long lastTook;
+  private final Turns turns;
+  private long tookNanos;
 
   /**
    * @param patience how long an append tries; one after it a tenth of that until one succeeds
    */
-  Appender(BlockLog log, Chain chain, Duration patience) {
+  Appender(BlockLog log, Chain chain, Turns turns, Duration patience) {
     this.log = log;
     this.chain = chain;
+    this.turns = turns;
     this.patience = patience;
   }
 
@@ -76,9 +72,8 @@ final class Appender {
   void known(Block block) {
     if (block.nonce().equals(inserting)) {
       met = true;
-    } else {
-      othersNanos = System.nanoTime();
     }
+    turns.appended(block.agent(), System.nanoTime());
   }
 
   /** When an append or a question that begins now gives up: a value of {@code nanoTime}. */
@@ -103,9 +98,9 @@ final class Appender {
   }
 
   private void appendWithin(long end, Next next) throws StoreException {
-    awaitTurn();
     boolean done = false;
     while (!done) {
+      awaitTurn();
       Place place = chain.end();
       Block block = next.after(place);
       done = block == null ? isEnd(place) : append(block, end);
@@ -116,11 +111,15 @@ final class Appender {
     }
   }
 
+  /** Waits while it is another's turn who does append; not for ever. */
   private void awaitTurn() throws StoreException.Unavailable {
-    boolean others = System.nanoTime() - othersNanos < RECENT_NANOS;
-    if (others && chain.end().number() == lastNumber) {
-      long millis = TimeUnit.NANOSECONDS.toMillis(TRIES_LEFT_TO_OTHERS * lastTook);
-      boolean _ = chain.awaitBeyond(lastNumber, Math.clamp(millis, 1, MOST_LEFT_MILLIS));
+    long end = System.nanoTime() + MOST_WAIT_NANOS;
+    boolean moved = true;
+    while (moved) {
+      long number = chain.end().number();
+      long now = System.nanoTime();
+      long wait = Math.min(end - now, TRIES_A_TURN * turns.before(now) * tookNanos);
+      moved = wait > 0 && chain.awaitBeyond(number, TimeUnit.NANOSECONDS.toMillis(wait) + 1);
     }
   }
 
@@ -147,8 +146,7 @@ final class Appender {
       chain.requireBeyond(block.number() - 1, end);
     }
     if (met) {
-      lastNumber = block.number();
-      lastTook = System.nanoTime() - begun;
+      tookNanos = System.nanoTime() - begun;
     }
     return met;
   }

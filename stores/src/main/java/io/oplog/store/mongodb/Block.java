@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param number its place in the chain, from 1
  * @param nonce tells this attempt to append from all others
+ * @param agent who made it
  * @param before the end of the chain that it follows
  * @param millis when it was committed, milliseconds since the epoch
  * @param opening whether a store was opened here
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 record Block(
     long number,
     ObjectId nonce,
+    ObjectId agent,
     Place before,
     long millis,
     boolean opening,
@@ -38,6 +40,7 @@ record Block(
 
   static final String FIRST = "first";
   static final String NONCE = "nonce";
+  static final String AGENT = "agent";
   static final String MILLIS = "millis";
   static final String BEFORE = "bytesBefore";
   static final String BYTES = "bytes";
@@ -74,6 +77,7 @@ record Block(
     byte[] bytes = bytes();
     return new Document("_id", number)
         .append(NONCE, nonce)
+        .append(AGENT, agent)
         .append(FIRST, first())
         .append(LAST, last())
         .append(MILLIS, millis)
@@ -129,6 +133,7 @@ record Block(
     return new Block(
         number,
         stored.getObjectId(NONCE),
+        stored.getObjectId(AGENT),
         before,
         stored.getLong(MILLIS),
         stored.getBoolean(OPENING),

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class BlockBuilder {
   private final Place before;
   private final long millis;
+  private final ObjectId agent;
   private final int incarnation;
   private final Sources sources;
   private final Map<String, String> moves = new TreeMap<>();
@@ -26,9 +27,10 @@ final class BlockBuilder {
   private final List<Frames> accepted = new ArrayList<>();
   private long last;
 
-  BlockBuilder(Place before, long millis, int incarnation, Sources sources) {
+  BlockBuilder(Place before, long millis, ObjectId agent, int incarnation, Sources sources) {
     this.before = before;
     this.millis = millis;
+    this.agent = agent;
     this.incarnation = incarnation;
     this.sources = sources;
     this.last = before.sequence();
@@ -70,7 +72,7 @@ final class BlockBuilder {
 
   Block build() {
     return new Block(
-        before.number() + 1, new ObjectId(), before, millis, false, moves, framesWithIds());
+        before.number() + 1, new ObjectId(), agent, before, millis, false, moves, framesWithIds());
   }
 
   private Frames framesWithIds() {

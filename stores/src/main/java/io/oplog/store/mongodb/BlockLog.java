@@ -235,6 +235,11 @@ final class BlockLog {
     return blocks.size();
   }
 
+  /** Whether a stored block needs no parts. */
+  static boolean isWhole(Document stored) {
+    return !stored.containsKey(PARTS);
+  }
+
   /** Null when it has left the log. */
   private @Nullable Block block(Document stored) throws StoreException {
     int parts = stored.getInteger(PARTS, 0);

@@ -13,15 +13,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The chain as this process knows it, to its end. One thread reads what others append; what this
- * process appends it need not read. Whoever comes to know the next block tells the listener, so
- * that this hears every block once and in order. Thread-safe.
+ * The chain as this process knows it, to its end. What this process appends it need not read, and
+ * what others append the feed brings; a thread reads whatever came to be known by neither. Whoever
+ * comes to know the next block tells the listener, so that this hears every block once and in
+ * order. Thread-safe.
+ *
+ * <p>A block of the feed is taken as it is only when the chain was read to its end after the feed
+ * was opened. Then the feed brings every block after that end in the order of their numbers, and
+ * what an agent that stood still inserts where another block was dropped comes after that other
+ * block, so it is no news.
  */
 final class Chain implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Chain.class);
   private static final long PAGE_BYTES = 4 << 20;
   private static final long LOOK_MILLIS = 1000;
   private static final long RETRY_MILLIS = 500;
+
+  /** What somebody has inserted the feed brings sooner, or not at all. */
+  private static final long FEED_MILLIS = 50;
+
   private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final BlockLog log;
@@ -31,8 +41,16 @@ final class Chain implements AutoCloseable {
       new Trouble(LOG, "The log cannot be read", "The log can be read again");
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
-  private Place end;
+  private Place end = Place.START;
   private boolean closed;
+
+  /** How often the feed was opened or cut. */
+  private int feeds;
+
+  private boolean fed;
+
+  /** Whether the chain was read to its end since the feed was opened. */
+  private boolean caughtUp;
 
   /** Since when the reader waits for an answer; 0 while it does not. */
   private volatile long asking;
@@ -41,16 +59,25 @@ final class Chain implements AutoCloseable {
   private volatile long readAt = System.nanoTime();
 
   /**
-   * @param end up to where the listener was told
-   * @param listener told of each block after it; under a lock, so it must not wait
+   * @param listener told of each block after the start; under a lock, so it must not wait
    */
-  Chain(BlockLog log, Place end, Consumer<Block> listener) {
+  Chain(BlockLog log, Consumer<Block> listener) {
     this.log = log;
-    this.end = end;
     this.listener = listener;
   }
 
-  void start() {
+  /**
+   * Begins to read.
+   *
+   * @param known the end so far, of which the listener is not told
+   */
+  void start(Place known) {
+    lock.lock();
+    try {
+      end = known;
+    } finally {
+      lock.unlock();
+    }
     reader.start();
   }
 
@@ -58,6 +85,43 @@ final class Chain implements AutoCloseable {
     lock.lock();
     try {
       return end;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** From now on {@link #heard} is called with every block of another agent. */
+  void fed() {
+    feed(true);
+  }
+
+  /** No more. */
+  void unfed() {
+    feed(false);
+  }
+
+  private void feed(boolean opened) {
+    lock.lock();
+    try {
+      feeds++;
+      fed = opened;
+      caughtUp = false;
+    } finally {
+      lock.unlock();
+    }
+    ring();
+  }
+
+  /** Another agent's block was inserted. */
+  void heard(Block block) {
+    lock.lock();
+    try {
+      boolean isNews = !closed && block.number() > end.number();
+      if (isNews && caughtUp && block.number() == end.number() + 1) {
+        add(block);
+      } else if (isNews) {
+        ring();
+      }
     } finally {
       lock.unlock();
     }
@@ -105,12 +169,15 @@ final class Chain implements AutoCloseable {
   }
 
   /**
-   * Has the log read until the end is beyond a block.
+   * Waits for the feed, or has the log read, until the end is beyond a block.
    *
    * @param endNanos when to give up: a value of {@code nanoTime}
    * @throws StoreException.Unavailable when it was not by then
    */
   void requireBeyond(long number, long endNanos) throws StoreException.Unavailable {
+    if (isFed() && awaitBeyond(number, FEED_MILLIS)) {
+      return;
+    }
     ring();
     long left = TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
     if (!awaitBeyond(number, Math.max(left, 1))) {
@@ -118,18 +185,48 @@ final class Chain implements AutoCloseable {
     }
   }
 
+  private boolean isFed() {
+    lock.lock();
+    try {
+      return fed && caughtUp;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void readOn() {
     try {
+      int before = feeds();
       boolean more = read();
       trouble.over();
       if (!more) {
         readAt = System.nanoTime();
+        caughtUp(before);
         reader.await(LOOK_MILLIS);
       }
     } catch (MongoException e) {
       complain(Failures.reason(e));
     } catch (StoreException e) {
       complain(e.getMessage());
+    }
+  }
+
+  private int feeds() {
+    lock.lock();
+    try {
+      return feeds;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The chain was read to its end, by a read that began when the feed was the one of then. */
+  private void caughtUp(int feedsBefore) {
+    lock.lock();
+    try {
+      caughtUp |= fed && feeds == feedsBefore;
+    } finally {
+      lock.unlock();
     }
   }
 

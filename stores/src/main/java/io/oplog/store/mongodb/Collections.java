@@ -2,8 +2,10 @@ package io.oplog.store.mongodb;
 
 import static com.mongodb.client.model.Aggregates.match;
 import static com.mongodb.client.model.Aggregates.project;
+import static com.mongodb.client.model.Filters.and;
 import static com.mongodb.client.model.Filters.eq;
-import static com.mongodb.client.model.Filters.in;
+import static com.mongodb.client.model.Filters.ne;
+import static com.mongodb.client.model.Filters.or;
 import static com.mongodb.client.model.Indexes.ascending;
 import static com.mongodb.client.model.Projections.include;
 
@@ -25,6 +27,8 @@ import io.oplog.core.store.StoreException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bson.Document;
+import org.bson.conversions.Bson;
+import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,12 +189,19 @@ final class Collections implements AutoCloseable {
     return commands;
   }
 
-  /** Changes of the log and of the fold, as little of them as can be. */
-  ChangeStreamIterable<Document> changes() {
+  /** The blocks of others, and the places that they moved the fold to, each as a full document. */
+  ChangeStreamIterable<Document> changes(ObjectId agent) {
+    Bson block = and(eq("ns.coll", LOG), eq("operationType", "insert"));
+    Bson fold =
+        and(
+            eq("ns.coll", META),
+            eq("operationType", "replace"),
+            eq("documentKey._id", FoldPlace.ID));
+    Bson foreign = ne("fullDocument." + Block.AGENT, agent);
     return database.watch(
         List.of(
-            match(in("ns.coll", LOG, META)),
-            project(include("_id", "ns", "operationType", "documentKey"))));
+            match(and(foreign, or(block, fold))),
+            project(include("_id", "operationType", "fullDocument"))));
   }
 
   /** Inserts a document of {@link #meta} unless one is there. */

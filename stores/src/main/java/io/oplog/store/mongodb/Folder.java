@@ -13,6 +13,7 @@ import java.util.function.LongConsumer;
 import org.bson.BSONException;
 import org.bson.Document;
 import org.bson.conversions.Bson;
+import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,11 +30,12 @@ final class Folder {
   private static final long LOOK_MILLIS = 1000;
 
   /** A transaction costs as much for one operation as for many: so often at most. */
-  private static final long GATHER_MILLIS = 50;
+  private static final long GATHER_MILLIS = 100;
 
   private static final long RETRY_MILLIS = 200;
   private static final long PAGE_BYTES = 4 << 20;
 
+  private final ObjectId self;
   private final Collections collections;
   private final BlockLog log;
   private final Lease lease;
@@ -44,18 +46,30 @@ final class Folder {
   private final Trouble damage =
       new Trouble(LOG, "The states cannot follow the log", "The states follow the log again");
 
+  private final Unfolded unfolded = new Unfolded();
   private volatile long limit = Long.MAX_VALUE;
 
   /**
+   * Where the fold stands by the last write of this process; null when another may have written.
+   */
+  private @Nullable FoldPlace own;
+
+  /** The furthest place that was heard of. */
+  private FoldPlace furthest = FoldPlace.START;
+
+  /**
+   * @param self names this agent in what it writes
    * @param listener told of each sequence up to which the states have come
    */
   Folder(
+      ObjectId self,
       Collections collections,
       BlockLog log,
       Lease lease,
       Sources sources,
       LiveBounds bounds,
       LongConsumer listener) {
+    this.self = self;
     this.collections = collections;
     this.log = log;
     this.lease = lease;
@@ -77,6 +91,21 @@ final class Folder {
   /** There may be something to fold, or another process has folded. */
   void ring() {
     worker.ring();
+  }
+
+  /** A block is in the chain, and all before it. Does not wait. */
+  void known(Block block) {
+    unfolded.add(block);
+    if (lease.isHeld()) {
+      ring();
+    } else {
+      tellFurthest();
+    }
+  }
+
+  /** Another process has folded up to here. */
+  void heard(FoldPlace place) {
+    tell(place);
   }
 
   private void stepOrWait() {
@@ -104,25 +133,33 @@ final class Folder {
 
   /** Folds some; whether it is known that there is more. */
   private boolean step() throws StoreException {
-    FoldPlace from = FoldPlace.of(collections.require(FoldPlace.ID));
+    boolean held = lease.hold();
+    FoldPlace from = held && own != null ? own : stored();
     tell(from);
-    if (!lease.hold()) {
+    if (!held) {
+      own = null;
       return false;
     }
     FoldBatch batch = read(from);
     if (batch.end().equals(from)) {
       return false;
     }
+    own = null; // until it is known that it was written
     if (write(from, batch)) {
+      own = batch.end();
       tell(batch.end());
     }
     return batch.isFull();
   }
 
+  private FoldPlace stored() throws StoreException {
+    return FoldPlace.of(collections.require(FoldPlace.ID));
+  }
+
   private FoldBatch read(FoldPlace from) throws StoreException {
     FoldBatch batch = new FoldBatch(from, limit);
-    List<Block> blocks = log.after(from.number(), PAGE_BYTES);
-    for (Block block : blocks) {
+    List<Block> known = unfolded.after(from.number());
+    for (Block block : known.isEmpty() ? log.after(from.number(), PAGE_BYTES) : known) {
       if (!batch.take(block)) {
         break;
       }
@@ -138,7 +175,8 @@ final class Folder {
           long moved =
               collections
                   .meta
-                  .updateOne(session, stillAt(from), new Document("$set", batch.end().toDocument()))
+                  .replaceOne(
+                      session, stillAt(from), batch.end().toDocument().append(Block.AGENT, self))
                   .getMatchedCount();
           if (moved == 1) {
             batch.write(collections, sources, session);
@@ -159,8 +197,18 @@ final class Folder {
     return FoldPlace.START.toDocument().append("_id", FoldPlace.ID);
   }
 
-  private void tell(FoldPlace place) {
+  private synchronized void tell(FoldPlace place) {
     sources.folded(place.number());
+    unfolded.folded(place.number());
+    if (place.sequence() > furthest.sequence()) {
+      furthest = place;
+    }
+    tellFurthest();
+  }
+
+  /** Once the operations up to there are known, too. */
+  private synchronized void tellFurthest() {
+    FoldPlace place = furthest;
     if (place.sequence() > bounds.now().folded() && place.sequence() <= bounds.now().head()) {
       bounds.folded(place.sequence(), place.millis());
       listener.accept(place.sequence());

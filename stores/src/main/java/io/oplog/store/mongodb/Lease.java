@@ -33,6 +33,9 @@ final class Lease implements AutoCloseable {
   private static final String SESSIONS = "sessions";
   private static final long MILLIS = 10_000;
 
+  /** So often it is asked for while another has it. */
+  private static final long ASK_NANOS = 1_000_000_000L;
+
   /** One that lasts longer was taken before the clock was set back; agents differ by less. */
   private static final long MOST_AHEAD_MILLIS = 2 * MILLIS;
 
@@ -41,7 +44,10 @@ final class Lease implements AutoCloseable {
   private final ObjectId self = new ObjectId();
   private final ClientSession folding;
   private final ClientSession dropping;
-  private long until;
+  private volatile long until;
+
+  /** When it was asked for in vain, a value of {@code nanoTime}. */
+  private long asked = System.nanoTime() - ASK_NANOS;
 
   /**
    * @param clock that all agents share
@@ -78,9 +84,13 @@ final class Lease implements AutoCloseable {
     if (left > MILLIS / 2 && left <= MOST_AHEAD_MILLIS) {
       return true;
     }
+    if (left <= 0 && System.nanoTime() - asked < ASK_NANOS) {
+      return false;
+    }
     Document before = take(now);
     if (before == null) {
       until = 0;
+      asked = System.nanoTime();
       return false;
     }
     until = now + MILLIS;
@@ -100,8 +110,8 @@ final class Lease implements AutoCloseable {
         new Document("$set", mine));
   }
 
-  /** Whether this process had it last. */
-  synchronized boolean isHeld() {
+  /** Whether this process had it last. Asks nobody. */
+  boolean isHeld() {
     return until > clock.wallMillis();
   }
 

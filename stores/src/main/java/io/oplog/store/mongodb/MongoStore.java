@@ -20,10 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
-import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,11 +33,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class MongoStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(MongoStore.class);
-  private static final String STORE = "store";
-  private static final String INCARNATION = "incarnation";
-  private static final String FORMAT = "format";
-  private static final int FORMAT_NOW = 1;
   private static final long PAGE_BYTES = 4 << 20;
+
+  /** Names this agent in what it writes. */
+  private final ObjectId self = new ObjectId();
 
   private final MongoOptions options;
   private final Collections collections;
@@ -51,7 +47,7 @@ public final class MongoStore implements Store {
   private final Lease lease;
   private final Retainer retainer;
   private final Folder folder;
-  private final Doorbell doorbell;
+  private final ChangeFeed feed;
   private final int incarnation;
   private final Openings openings = new Openings();
   private final Chain chain;
@@ -63,25 +59,20 @@ public final class MongoStore implements Store {
   private volatile @Nullable StoreListener listener;
   private volatile boolean closed;
 
-  private MongoStore(MongoOptions options, Collections collections, LongSupplier serverMillis)
-      throws StoreException {
+  private MongoStore(
+      MongoOptions options, Collections collections, ServerClock clock, int incarnation) {
     this.options = options;
     this.collections = collections;
-    collections.prepare();
-    clock = new ServerClock(options.clock(), serverMillis);
-    clock.ask();
+    this.clock = clock;
+    this.incarnation = incarnation;
     log = new BlockLog(collections);
     sources = new Sources(collections);
     lease = new Lease(collections, clock);
     retainer = new Retainer(collections, log, lease, bounds, options.retention(), clock);
-    folder = new Folder(collections, log, lease, sources, bounds, this::tellFolded);
-    doorbell = new Doorbell(collections, this::ring);
-    incarnation = identify();
-    new TakeOver(collections.original, log, incarnation, clock).run();
-    Place end = readToEnd();
-    chainEnd = end.number();
-    chain = new Chain(log, end, this::known);
-    appender = new Appender(log, chain, options.patience());
+    folder = new Folder(self, collections, log, lease, sources, bounds, this::tellFolded);
+    chain = new Chain(log, this::known);
+    feed = new ChangeFeed(collections, self, chain, folder);
+    appender = new Appender(log, chain, new Turns(self), options.patience());
   }
 
   /**
@@ -108,50 +99,30 @@ public final class MongoStore implements Store {
   private static MongoStore open(
       MongoOptions options, Collections collections, LongSupplier serverMillis, long foldLimit)
       throws StoreException {
+    MongoStore store = null;
     try {
-      MongoStore store = new MongoStore(options, collections, serverMillis);
+      collections.prepare();
+      ServerClock clock = new ServerClock(options.clock(), serverMillis);
+      clock.ask();
+      store = new MongoStore(options, collections, clock, Identity.establish(collections));
       store.limitFold(foldLimit);
       store.start();
       return store;
     } catch (MongoException e) {
-      collections.close();
+      closeUnopened(store, collections);
       throw Failures.atOpen("cannot open the log at " + options.place(), e);
     } catch (StoreException e) {
-      collections.close();
+      closeUnopened(store, collections);
       throw e;
     }
   }
 
-  private int identify() throws StoreException {
-    if (!collections.has(STORE)) {
-      collections.insertIfAbsent(
-          new Document("_id", STORE)
-              .append(FORMAT, FORMAT_NOW)
-              .append(INCARNATION, newIncarnation()));
+  private static void closeUnopened(@Nullable MongoStore store, Collections collections) {
+    if (store != null) {
+      store.close();
+    } else {
+      collections.close();
     }
-    collections.insertIfAbsent(Folder.none());
-    collections.insertIfAbsent(Lease.none());
-    Document stored = collections.require(STORE);
-    int format = stored.getInteger(FORMAT);
-    if (format != FORMAT_NOW) {
-      throw new StoreException(
-          "the data has format "
-              + format
-              + ", this server knows "
-              + FORMAT_NOW
-              + ": use a newer one");
-    }
-    return stored.getInteger(INCARNATION);
-  }
-
-  /** One that no id of the original's could be taken for. */
-  private int newIncarnation() {
-    Set<Integer> taken = collections.original.incarnations();
-    int chosen;
-    do {
-      chosen = ThreadLocalRandom.current().nextInt(1, EventId.MAX_INCARNATION + 1);
-    } while (taken.contains(chosen));
-    return chosen;
   }
 
   /** Comes to know the chain, from the fold's place to its end. */
@@ -176,11 +147,14 @@ public final class MongoStore implements Store {
   }
 
   private void start() throws StoreException {
+    new TakeOver(collections.original, log, self, incarnation, clock).run();
+    Place end = readToEnd();
     lookForOriginals();
-    chain.start(); // when several open at once, an opening follows another's
+    chainEnd = end.number();
+    chain.start(end); // when several open at once, an opening follows another's
     recordOpening();
     folder.start();
-    doorbell.start();
+    feed.start();
   }
 
   private void lookForOriginals() throws StoreException {
@@ -205,6 +179,7 @@ public final class MongoStore implements Store {
       return new Block(
           place.number() + 1,
           new ObjectId(),
+          self,
           place,
           openingMillis(place),
           true,
@@ -254,7 +229,7 @@ public final class MongoStore implements Store {
     if (told != null && batch != null) {
       told.committed(batch);
     }
-    folder.ring();
+    folder.known(block);
   }
 
   /** Before the first operation the log's time is that of its last opening. */
@@ -272,11 +247,6 @@ public final class MongoStore implements Store {
     }
   }
 
-  private void ring() {
-    chain.ring();
-    folder.ring();
-  }
-
   // ---- append ----
 
   @Override
@@ -285,7 +255,7 @@ public final class MongoStore implements Store {
     BlockBuilder[] built = new BlockBuilder[1];
     appender.append(place -> {
       long millis = Math.max(place.millis(), clock.wallMillis());
-      BlockBuilder builder = new BlockBuilder(place, millis, incarnation, sources);
+      BlockBuilder builder = new BlockBuilder(place, millis, self, incarnation, sources);
       for (Submission submission : submissions) {
         builder.add(submission);
       }
@@ -312,6 +282,7 @@ public final class MongoStore implements Store {
     requireOpen();
     long last = reading(log::lastNumber);
     chain.requireBeyond(last - 1, appender.deadline());
+    reading(retainer::lookAtStart);
     return bounds.now();
   }
 
@@ -453,7 +424,7 @@ public final class MongoStore implements Store {
     if (trouble != null) {
       throw new StoreException.Unavailable("the log cannot be read: " + trouble, null);
     }
-    reading(() -> collections.require(STORE));
+    reading(() -> collections.require(Identity.ID));
     if (appender.isRefusing()) {
       requireWritable();
     }
@@ -486,7 +457,7 @@ public final class MongoStore implements Store {
     }
     closed = true;
     appender.close();
-    doorbell.close();
+    feed.close();
     chain.close();
     if (folder.stop()) { // else it may still use the lease's session, and the lease runs out
       lease.close();

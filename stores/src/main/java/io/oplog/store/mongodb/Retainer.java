@@ -67,14 +67,21 @@ final class Retainer {
 
   /** Takes over what another process has dropped. */
   void look() {
-    LogStart start = LogStart.read(collections);
-    if (start.first() > bounds.now().first()) {
-      bounds.first(start.first(), start.bytesBefore());
-    }
+    boolean _ = lookAtStart();
     Floor floor = FloorDocument.read(collections);
     if (floor.sequence() > bounds.now().floor().sequence()) {
       bounds.floor(floor);
     }
+  }
+
+  /** Takes over where the log begins by now; whether that has moved. */
+  boolean lookAtStart() {
+    LogStart start = LogStart.read(collections);
+    boolean moved = start.first() > bounds.now().first();
+    if (moved) {
+      bounds.first(start.first(), start.bytesBefore());
+    }
+    return moved;
   }
 
   private void trimLog(FoldPlace fold, long cutoffMillis) {

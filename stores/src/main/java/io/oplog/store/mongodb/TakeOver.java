@@ -41,6 +41,7 @@ final class TakeOver {
 
   private final OriginalLog original;
   private final BlockLog log;
+  private final ObjectId agent;
   private final int incarnation;
   private final StoreClock clock;
   private final OperationReader reader = new OperationReader(OperationLimits.DEFAULTS);
@@ -48,9 +49,10 @@ final class TakeOver {
   private long unusable;
   private long told = System.nanoTime();
 
-  TakeOver(OriginalLog original, BlockLog log, int incarnation, StoreClock clock) {
+  TakeOver(OriginalLog original, BlockLog log, ObjectId agent, int incarnation, StoreClock clock) {
     this.original = original;
     this.log = log;
+    this.agent = agent;
     this.incarnation = incarnation;
     this.clock = clock;
   }
@@ -216,6 +218,7 @@ final class TakeOver {
         new Block(
             end.number() + 1,
             new ObjectId(),
+            agent,
             end,
             committed,
             false,

@@ -78,14 +78,19 @@ final class Worker {
     return stopped || thread.isInterrupted();
   }
 
+  /** Lets it end after the step that it is at, without waiting for that. */
+  void end() {
+    stopped = true;
+    ring();
+  }
+
   /**
    * Lets it end after the step that it is at, which is interrupted when it takes long.
    *
    * @return whether it has ended
    */
   boolean stop() {
-    stopped = true;
-    ring();
+    end();
     try {
       if (thread.join(LIMIT)) {
         return true;

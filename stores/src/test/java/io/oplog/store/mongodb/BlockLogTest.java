@@ -72,7 +72,8 @@ class BlockLogTest {
     trim();
     assertThat(store.bounds().first()).isEqualTo(21);
     Frames late = Operations.frames(insert("late", "1"), insert("late", "2"));
-    Block block = new Block(3, new ObjectId(), end, end.millis(), false, Map.of(), late);
+    Block block =
+        new Block(3, new ObjectId(), new ObjectId(), end, end.millis(), false, Map.of(), late);
 
     assertThat(new BlockLog(side).insert(block)).isFalse();
 

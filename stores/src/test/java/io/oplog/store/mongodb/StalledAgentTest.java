@@ -86,7 +86,7 @@ class StalledAgentTest {
   }
 
   private static List<ReadEvent> log(Store store) throws StoreException {
-    long before = store.bounds().first() - 1;
+    long before = store.latestBounds().first() - 1;
     return ReadEvent.of(((LogPage.Read) store.readLog(before, 1 << 20)).frames());
   }
 
