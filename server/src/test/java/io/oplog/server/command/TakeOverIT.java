@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.bson.BsonDateTime;
 import org.bson.Document;
 import org.bson.types.ObjectId;
@@ -46,6 +47,10 @@ class TakeOverIT {
     for (int i = 0; i < STATES; i++) {
       states.add(state(i));
     }
+    states.add(
+        state(STATES)
+            .append("_id", "video/")
+            .append("data", new Document("t", "video").append("id", "")));
     database.getCollection("oplog_states").insertMany(states);
   }
 
@@ -80,6 +85,13 @@ class TakeOverIT {
     return tail.out().lines().filter(line -> line.contains("\"event\":\"" + event + "\"")).count();
   }
 
+  private static long lines(String text, OplogProcess... agents) {
+    return Stream.of(agents)
+        .flatMap(agent -> agent.err().lines())
+        .filter(line -> line.contains(text))
+        .count();
+  }
+
   private void awaitBlocks(int count) {
     OplogProcess.await(() -> database.getCollection("oplog_log").estimatedDocumentCount() >= count);
   }
@@ -91,8 +103,12 @@ class TakeOverIT {
       awaitBlocks(2);
       killed.kill();
     }
-    try (OplogProcess agent = agent()) {
+    try (OplogProcess agent = agent();
+        OplogProcess second = agent()) {
       agent.awaitListening();
+      second.awaitListening();
+      assertThat(lines("cannot be taken over", agent, second)).isOne();
+      assertThat(lines("Took over the original's data", agent, second)).isOne();
       int seen = STATES - 3000;
       try (OplogProcess all = tail(agent, "0");
           OplogProcess rest = tail(agent, idOf(seen))) {

@@ -46,6 +46,10 @@ final class TakeOver {
   private final StoreClock clock;
   private final OperationReader reader = new OperationReader(OperationLimits.DEFAULTS);
   private Place end = Place.START;
+
+  /** What was left out of the block that is being made; told by the agent that adds the block. */
+  private final List<String> leftOut = new ArrayList<>();
+
   private long unusable;
   private long told = System.nanoTime();
 
@@ -63,10 +67,14 @@ final class TakeOver {
     if (last == null && !original.isThere()) {
       return;
     }
+    boolean whole = true;
     while (isDue(last)) {
       end = last == null ? Place.START : last.end();
-      goOn(last == null ? null : place(last));
+      whole = goOn(last == null ? null : place(last));
       last = log.last();
+    }
+    if (!whole) {
+      LOG.info("Another agent has taken over the rest");
     }
   }
 
@@ -79,8 +87,8 @@ final class TakeOver {
     return position == null ? null : TakeOverPlace.parse(position);
   }
 
-  /** Goes on to the end, or until another agent has added a block. */
-  private void goOn(@Nullable TakeOverPlace place) throws StoreException {
+  /** Goes on to the end, or until another agent has added a block; whether that was the end. */
+  private boolean goOn(@Nullable TakeOverPlace place) throws StoreException {
     LOG.info("Taking over about {} states of the original OpLog", original.count());
     boolean whole =
         switch (place) {
@@ -88,12 +96,20 @@ final class TakeOver {
           case TakeOverPlace.States states -> addStates(states);
           case TakeOverPlace.Mending _, TakeOverPlace.Done _ -> true;
         };
-    if (whole && addMissing()) {
-      TakeOverPlace.Done done = TakeOverPlace.Done.at(second(now()), original.newestId());
-      if (add(Frames.NONE, now(), done)) {
-        LOG.info("Took over {} operations; {} could not be used", end.sequence(), unusable);
-      }
+    return whole && addMissing() && addEnd();
+  }
+
+  private boolean addEnd() {
+    TakeOverPlace.Done done = TakeOverPlace.Done.at(second(now()), original.newestId());
+    boolean added = add(Frames.NONE, now(), done);
+    if (added) {
+      LOG.info(
+          "Took over the original's data: {} operations are in the log; {} states and operations"
+              + " that this agent met could not be used",
+          end.sequence(),
+          unusable);
     }
+    return added;
   }
 
   private static long second(long millis) {
@@ -138,9 +154,7 @@ final class TakeOver {
     try {
       into.add(entry.toOperation(reader));
     } catch (InvalidOperationException e) {
-      if (unusable++ < MOST_TOLD) {
-        LOG.warn("{} of the original OpLog cannot be taken over: {}", entry, e.reason());
-      }
+      leftOut.add(entry + " of the original OpLog cannot be taken over: " + e.reason());
     }
   }
 
@@ -225,7 +239,19 @@ final class TakeOver {
             Map.of(TakeOverPlace.SOURCE, place.toString()),
             LogBatch.of(end.sequence() + 1, committed, incarnation, List.of(frames)).frames());
     boolean added = log.insert(block);
-    end = added ? block.end() : end;
+    if (added) {
+      end = block.end();
+      tellLeftOut();
+    }
+    leftOut.clear();
     return added;
+  }
+
+  private void tellLeftOut() {
+    for (String one : leftOut) {
+      if (unusable++ < MOST_TOLD) {
+        LOG.warn("{}", one);
+      }
+    }
   }
 }
