@@ -35,7 +35,7 @@ class ArchitectureTest {
   static final ArchRule mongodbLivesInItsStoreAlone =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.oplog.store.mongodb..")
+          .resideOutsideOfPackages("io.oplog.store.mongodb..", "io.oplog.testkit.mongodb..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("com.mongodb..");

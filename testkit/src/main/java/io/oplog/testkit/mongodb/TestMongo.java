@@ -1,17 +1,26 @@
 package io.oplog.testkit.mongodb;
 
+import com.mongodb.MongoException;
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
 import io.oplog.testkit.TcpProxy;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
 /**
- * The MongoDB server that tests use: the one that {@code OPLOG_TEST_MONGODB_URI} names, else a
- * {@link MongoProcess}. One for the whole test run, ended with it. Where none can be had, tests
- * that ask are left out, and say so.
+ * The MongoDB server that tests use: the one that {@code OPLOG_TEST_MONGODB_URI} names, whose test
+ * databases are dropped at the end; else the {@code mongod} on the path, else a {@link
+ * MongoProcess}, ended with the test run. Where none can be had, tests that ask are left out, and
+ * say so.
  */
 public final class TestMongo {
   private static final String GIVEN = "OPLOG_TEST_MONGODB_URI";
@@ -19,6 +28,7 @@ public final class TestMongo {
   private static final int PORT = 27017;
 
   private final String address;
+  private final Set<String> databases = ConcurrentHashMap.newKeySet();
 
   private TestMongo(String address) {
     this.address = address;
@@ -44,9 +54,11 @@ public final class TestMongo {
 
   /** A connection string for a database. */
   public String uri(String database) {
+    databases.add(database);
     int query = address.indexOf('?');
     String server = query < 0 ? address : address.substring(0, query);
-    return server + "/" + database + (query < 0 ? "" : address.substring(query));
+    String place = server.endsWith("/") ? server : server + "/";
+    return place + database + (query < 0 ? "" : address.substring(query));
   }
 
   /**
@@ -68,6 +80,7 @@ public final class TestMongo {
             .filter(option -> !option.isEmpty() && !option.startsWith("replicaSet="))
             .distinct()
             .collect(Collectors.joining("&"));
+    databases.add(database);
     return "mongodb://" + user + "127.0.0.1:" + proxy.port() + "/" + database + "?" + options;
   }
 
@@ -81,6 +94,32 @@ public final class TestMongo {
 
   private static TestMongo start() {
     String given = System.getenv(GIVEN);
-    return new TestMongo(given == null || given.isEmpty() ? MongoProcess.start().address() : given);
+    if (given == null || given.isEmpty()) {
+      return new TestMongo(
+          ReplicaSet.program().map(TestMongo::started).orElseGet(TestMongo::other));
+    }
+    TestMongo server = new TestMongo(given);
+    Runtime.getRuntime().addShutdownHook(new Thread(server::dropDatabases));
+    return server;
+  }
+
+  private static String started(Path mongod) {
+    try {
+      return ReplicaSet.start(mongod);
+    } catch (IOException | MongoException | ConditionTimeoutException e) {
+      throw new TestAbortedException(mongod + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static String other() {
+    return MongoProcess.start().address();
+  }
+
+  private void dropDatabases() {
+    try (MongoClient client = MongoClients.create(address)) {
+      databases.forEach(name -> client.getDatabase(name).drop());
+    } catch (MongoException e) {
+      System.err.println("left behind in " + GIVEN + ": " + databases + ": " + e.getMessage());
+    }
   }
 }
