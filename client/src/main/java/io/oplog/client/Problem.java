@@ -10,7 +10,7 @@ final class Problem {
   private static final int MAX_SHOWN = 500;
   private static final Pattern DETAIL =
       Pattern.compile("\"detail\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
-  private static final Pattern LINE = Pattern.compile("\\bline (\\d{1,18})\\b");
+  private static final Pattern LINE = Pattern.compile("^line (\\d{1,18}): ");
 
   private Problem() {}
 
@@ -28,7 +28,11 @@ final class Problem {
     int status = answer.statusCode();
     String detail = detail(body);
     return new RefusedException(
-        reason(endpoint, status), status, line(detail), message(endpoint, answer, detail));
+        reason(endpoint, status),
+        status,
+        line(detail),
+        LINE.matcher(detail).replaceFirst(""),
+        message(endpoint, answer, detail));
   }
 
   private static Reason reason(Endpoint endpoint, int status) {

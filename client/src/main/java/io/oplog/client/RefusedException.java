@@ -10,12 +10,28 @@ public final class RefusedException extends IOException {
   private final Reason reason;
   private final int status;
   private final long line;
+  private final String detail;
 
-  RefusedException(Reason reason, int status, long line, String message) {
+  RefusedException(Reason reason, int status, long line, String detail, String message) {
     super(message);
     this.reason = reason;
     this.status = status;
     this.line = line;
+    this.detail = detail;
+  }
+
+  RefusedException(Reason reason, int status, String message) {
+    this(reason, status, 0, message, message);
+  }
+
+  /**
+   * For a log that refuses one operation of several.
+   *
+   * @param line where it stands, counted from 1
+   * @param detail what is wrong with it
+   */
+  public static RefusedException ofLine(long line, String detail) {
+    return new RefusedException(Reason.INVALID, 400, line, detail, "line " + line + ": " + detail);
   }
 
   /** Why the server refused. */
@@ -46,5 +62,10 @@ public final class RefusedException extends IOException {
   /** The bad line of the body that was sent, counted from 1, where the server named it. */
   public OptionalLong line() {
     return line > 0 ? OptionalLong.of(line) : OptionalLong.empty();
+  }
+
+  /** What the server said is wrong, without the line. */
+  public String detail() {
+    return detail;
   }
 }

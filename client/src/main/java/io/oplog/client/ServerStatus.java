@@ -28,7 +28,7 @@ public final class ServerStatus {
     }
     if (!body.isWhole()) {
       throw new RefusedException(
-          Reason.NOT_OPLOG, 200, 0, endpoint + " answered with more than 1 MiB");
+          Reason.NOT_OPLOG, 200, endpoint + " answered with more than 1 MiB");
     }
     return body.text();
   }

@@ -76,6 +76,6 @@ record StreamRequest(
   }
 
   private static RefusedException notOplog(Endpoint endpoint, String what) {
-    return new RefusedException(Reason.NOT_OPLOG, 200, 0, endpoint + " " + what);
+    return new RefusedException(Reason.NOT_OPLOG, 200, endpoint + " " + what);
   }
 }

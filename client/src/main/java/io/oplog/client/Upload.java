@@ -255,7 +255,7 @@ public final class Upload {
 
   private RefusedException elsewhere(Optional<String> stored) {
     String message = "the source " + source + " was moved by someone else: it stands at ";
-    return new RefusedException(Reason.SOURCE_CONFLICT, 409, 0, message + stored.orElse("—"));
+    return new RefusedException(Reason.SOURCE_CONFLICT, 409, message + stored.orElse("—"));
   }
 
   /** What the server refuses alone is as broken as what we see: the lines before it are sent. */

@@ -36,10 +36,16 @@ final class BatchSender {
   private final SyncLog log;
   private final int most;
   private final ObjectSet touched;
+  private final Refusals refusals;
   private final SyncProgress progress;
   private EventId position;
   private Optional<String> standing;
   private int mostBytes = MAX_BATCH_BYTES;
+
+  /** Fewer than {@link #most} while the server refuses: of each batch it names one operation. */
+  private int atOnce;
+
+  private long sent;
   private long repeated;
   private int mostForgotten;
 
@@ -60,6 +66,7 @@ final class BatchSender {
    * @param position the log is known up to here
    * @param standing the source's position
    * @param touched gets all objects that somebody else changes from now on
+   * @param refusals gets all objects that the server refuses
    */
   BatchSender(
       SyncLog log,
@@ -67,17 +74,25 @@ final class BatchSender {
       EventId position,
       Optional<String> standing,
       ObjectSet touched,
+      Refusals refusals,
       SyncProgress progress) {
     this.log = log;
     this.most = most;
+    this.atOnce = most;
     this.position = position;
     this.standing = standing;
     this.touched = touched;
+    this.refusals = refusals;
     this.progress = progress;
   }
 
   EventId position() {
     return position;
+  }
+
+  /** How many operations of the difference were sent. */
+  long sent() {
+    return sent;
   }
 
   long repeated() {
@@ -96,45 +111,77 @@ final class BatchSender {
   /**
    * Sends the first of some operations, as many as fit a batch, and whatever must be sent again.
    *
-   * @return how many of them were sent
+   * @return how many of them are done with: those that were sent, and those of objects that the
+   *     server refuses
    * @throws TryAgainException when an object is changed beside each repetition of its operation
    */
   int send(List<Operation> operations) throws IOException, InterruptedException {
-    int sent = sendFitting(operations, 0, Optional.empty());
+    int done = sendFitting(operations, 0, Optional.empty());
     while (!unsettled.isEmpty()) {
       settleNewest();
     }
-    return sent;
+    return done;
   }
 
   /**
-   * Sends a batch, which is then to be settled.
+   * Sends a batch, which is then to be settled; nothing where all are refused.
    *
    * @param remaining what is to be settled again, unless all operations fitted
    */
   private int sendFitting(List<Operation> operations, int round, Optional<Unsettled> remaining)
       throws IOException, InterruptedException {
-    while (true) {
-      List<Operation> batch = fitting(operations);
-      boolean whole = batch.size() == operations.size();
+    int from = afterRefused(operations, 0);
+    while (from < operations.size()) {
+      List<Operation> batch = fitting(operations.subList(from, operations.size()));
+      boolean whole = from + batch.size() == operations.size();
       try {
         send(batch, round, whole ? Optional.empty() : remaining);
-        return batch.size();
+        atOnce = Math.min(most, 2 * atOnce);
+        return from + batch.size();
       } catch (RefusedException e) {
-        if (e.reason() != Reason.TOO_LARGE || batch.size() == 1) {
-          throw e;
-        }
-        mostBytes = lines(batch).length / 2;
+        learn(batch, e);
       }
+      from = afterRefused(operations, from);
     }
+    return from;
   }
 
+  private int afterRefused(List<Operation> operations, int from) {
+    int next = from;
+    while (next < operations.size() && refusals.contains(operations.get(next))) {
+      next++;
+    }
+    return next;
+  }
+
+  /**
+   * Takes a refusal for one of too much at once, or of one operation. A refused batch moved
+   * nothing.
+   *
+   * @throws RefusedException when it is neither
+   */
+  private void learn(List<Operation> batch, RefusedException refusal) throws IOException {
+    boolean isTooLarge = refusal.reason() == Reason.TOO_LARGE;
+    if (isTooLarge && batch.size() > 1) {
+      mostBytes = lines(batch).length / 2;
+      return;
+    }
+    long line = isTooLarge ? 1 : refusal.line().orElse(0);
+    if (line < 1 || line > batch.size()) {
+      throw refusal;
+    }
+    refusals.add(batch.get((int) line - 1), refusal);
+    atOnce = Math.max(1, batch.size() / 2);
+  }
+
+  /** Up to one that is refused. */
   private List<Operation> fitting(List<Operation> operations) {
     OperationLines lines = new OperationLines();
     int count = 0;
-    while (count < operations.size() && count < most) {
+    while (count < operations.size() && count < atOnce) {
       lines.addOperation(operations.get(count));
-      if (count > 0 && lines.length() > mostBytes) {
+      boolean fits = count == 0 || lines.length() <= mostBytes;
+      if (!fits || refusals.contains(operations.get(count))) {
         return operations.subList(0, count);
       }
       count++;
@@ -158,8 +205,17 @@ final class BatchSender {
     Receipt receipt = log.send(lines(batch), new SourceStep(Sync.SOURCE, standing, token));
     Optional<EventId> last = requireStored(receipt).lastEventId().map(EventId::parse);
     standing = Optional.of(token);
+    count(batch.size(), round);
     remaining.ifPresent(unsettled::push);
     unsettled.push(new Unsettled(window, last.map(id -> heard(batch, id)), round));
+  }
+
+  private void count(int operations, int round) {
+    if (round == 0) {
+      sent += operations;
+    } else {
+      repeated += operations;
+    }
   }
 
   /** The newest, as many as a token holds. The others are settled by this run or not at all. */
@@ -216,7 +272,7 @@ final class BatchSender {
                   + " changes faster than can be followed; run again",
               Entry.name(overwritten.get(0)), MOST_ROUNDS));
     }
-    repeated += sendFitting(overwritten, by.round() + 1, Optional.of(by));
+    sendFitting(overwritten, by.round() + 1, Optional.of(by));
   }
 
   private Optional<OwnBatch> search(Window window) throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import io.oplog.protocol.Operation;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Optional;
 
 /** What would mend the log: operations in a temporary file, in the order of their objects. */
@@ -48,7 +49,7 @@ public final class Difference {
 
   /** What it would do. */
   public Report report() {
-    return new Report(tally.counts(), 0, age, position);
+    return new Report(tally.counts(Collections.emptySortedMap()), 0, age, position);
   }
 
   Tally tally() {

@@ -13,28 +13,35 @@ final class DifferenceSender {
   private final Difference difference;
   private final BatchSender sender;
   private final ObjectSet touched;
+  private final Refusals refusals;
   private final SyncProgress progress;
   private final List<Entry> waiting = new ArrayList<>();
   private long passed;
 
   DifferenceSender(
-      Difference difference, BatchSender sender, ObjectSet touched, SyncProgress progress) {
+      Difference difference,
+      BatchSender sender,
+      ObjectSet touched,
+      Refusals refusals,
+      SyncProgress progress) {
     this.difference = difference;
     this.sender = sender;
     this.touched = touched;
+    this.refusals = refusals;
     this.progress = progress;
   }
 
   /**
-   * Sends everything. The first batch is a single operation: from then on each position that is
-   * followed from is that of an operation which the log holds, whatever retention did before.
+   * Sends everything. Until the first operation is stored each is sent alone: from then on each
+   * position that is followed from is that of an operation which the log holds, whatever retention
+   * did before.
    */
   void run(int batch) throws IOException, InterruptedException {
     try (Operations operations = difference.open()) {
       fill(operations, 1);
       while (!waiting.isEmpty()) {
         sendSome();
-        fill(operations, batch);
+        fill(operations, sender.sent() == 0 ? 1 : batch);
       }
     }
   }
@@ -49,25 +56,41 @@ final class DifferenceSender {
     }
   }
 
-  /** What somebody else changed since is left alone. */
+  /** What somebody else changed since is left alone, and what the server refuses left out. */
   private boolean isDropped(Entry entry) {
     Operation operation = entry.operation();
-    boolean dropped = touched.contains(Hash64.ofObject(operation.type(), operation.id()));
-    if (dropped) {
-      passed++;
-      if (entry.order() == Difference.COUNTED) {
-        difference
-            .tally()
-            .recount(operation.type(), Difference.verdict(operation), Verdict.LEFT_ALONE);
-      }
+    boolean isRefused = refusals.contains(operation);
+    boolean isTouched = touched.contains(Hash64.ofObject(operation.type(), operation.id()));
+    if (isRefused) {
+      discount(entry);
+    } else if (isTouched) {
+      leaveAlone(entry);
     }
-    return dropped;
+    passed += isRefused || isTouched ? 1 : 0;
+    return isRefused || isTouched;
+  }
+
+  /** It is not sent. */
+  private void discount(Entry entry) {
+    if (entry.order() == Difference.COUNTED) {
+      Operation operation = entry.operation();
+      difference.tally().discount(operation.type(), Difference.verdict(operation));
+    }
+  }
+
+  private void leaveAlone(Entry entry) {
+    discount(entry);
+    if (entry.order() == Difference.COUNTED) {
+      difference.tally().count(entry.operation().type(), Verdict.LEFT_ALONE);
+    }
   }
 
   private void sendSome() throws IOException, InterruptedException {
-    int sent = sender.send(waiting.stream().map(Entry::operation).toList());
-    waiting.subList(0, sent).clear();
-    passed += sent;
+    List<Entry> done =
+        waiting.subList(0, sender.send(waiting.stream().map(Entry::operation).toList()));
+    done.stream().filter(entry -> refusals.contains(entry.operation())).forEach(this::discount);
+    passed += done.size();
+    done.clear();
     progress.reached(Phase.SENDING, passed, difference.size());
   }
 }

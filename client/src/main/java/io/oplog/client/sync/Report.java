@@ -17,8 +17,10 @@ public record Report(SortedMap<String, Counts> types, long repeated, long age, E
    * Objects.
    *
    * @param leftAlone the log knows them newer than the dump, or they changed meanwhile
+   * @param refused the server refuses one of their operations, so they were left out
    */
-  public record Counts(long inserted, long updated, long deleted, long leftAlone, long same) {
+  public record Counts(
+      long inserted, long updated, long deleted, long leftAlone, long same, long refused) {
 
     Counts plus(Counts more) {
       return new Counts(
@@ -26,12 +28,13 @@ public record Report(SortedMap<String, Counts> types, long repeated, long age, E
           updated + more.updated,
           deleted + more.deleted,
           leftAlone + more.leftAlone,
-          same + more.same);
+          same + more.same,
+          refused + more.refused);
     }
   }
 
   /** Of all types. */
   public Counts total() {
-    return types.values().stream().reduce(new Counts(0, 0, 0, 0, 0), Counts::plus);
+    return types.values().stream().reduce(new Counts(0, 0, 0, 0, 0, 0), Counts::plus);
   }
 }

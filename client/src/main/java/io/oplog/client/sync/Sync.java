@@ -33,6 +33,7 @@ public final class Sync {
   private final Scratch scratch;
   private final SortMemory memory;
   private final LongSupplier clock;
+  private final Refusals refusals;
   private Optional<String> standing = Optional.empty();
 
   /**
@@ -57,6 +58,7 @@ public final class Sync {
     this.scratch = scratch;
     this.memory = memory;
     this.clock = clock;
+    this.refusals = new Refusals(progress);
   }
 
   /**
@@ -80,7 +82,7 @@ public final class Sync {
   }
 
   private BatchSender sender(EventId position, ObjectSet touched) {
-    return new BatchSender(log, options.batch(), position, standing, touched, progress);
+    return new BatchSender(log, options.batch(), position, standing, touched, refusals, progress);
   }
 
   /** What was read of a dump. */
@@ -171,7 +173,7 @@ public final class Sync {
   }
 
   /**
-   * Sends a difference, but for what others change meanwhile.
+   * Sends a difference, but for what others change meanwhile and what the server refuses.
    *
    * @throws TooManyDeletesException when it deletes too much; nothing was sent
    * @throws TryAgainException when the run cannot be finished, and another one can
@@ -182,10 +184,13 @@ public final class Sync {
     BatchSender sender = sender(difference.position(), touched);
     if (difference.size() > 0) {
       sender.catchUp();
-      new DifferenceSender(difference, sender, touched, progress).run(options.batch());
+      new DifferenceSender(difference, sender, touched, refusals, progress).run(options.batch());
       sender.finish();
     }
     return new Report(
-        difference.tally().counts(), sender.repeated(), difference.age(), sender.position());
+        difference.tally().counts(refusals.types()),
+        sender.repeated(),
+        difference.age(),
+        sender.position());
   }
 }

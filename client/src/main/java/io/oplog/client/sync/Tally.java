@@ -17,10 +17,9 @@ final class Tally {
     of(type, verdict).value++;
   }
 
-  /** An object of one verdict turned out to be of another. */
-  void recount(String type, Verdict from, Verdict to) {
-    of(type, from).value--;
-    of(type, to).value++;
+  /** An object of a verdict turned out to be none of it. */
+  void discount(String type, Verdict verdict) {
+    of(type, verdict).value--;
   }
 
   private Count of(String type, Verdict verdict) {
@@ -38,10 +37,16 @@ final class Tally {
     return count == null ? 0 : count.value;
   }
 
-  /** By type. */
-  SortedMap<String, Report.Counts> counts() {
+  /**
+   * By type.
+   *
+   * @param refused how many were refused, by type
+   */
+  SortedMap<String, Report.Counts> counts(SortedMap<String, Long> refused) {
     SortedMap<String, Report.Counts> all = new TreeMap<>();
     types.forEach((type, counts) -> all.put(type, counts(counts)));
+    refused.forEach((type, count) ->
+        all.merge(type, new Report.Counts(0, 0, 0, 0, 0, count), Report.Counts::plus));
     return all;
   }
 
@@ -51,6 +56,7 @@ final class Tally {
         value(counts, Verdict.UPDATE),
         value(counts, Verdict.DELETE),
         value(counts, Verdict.LEFT_ALONE),
-        value(counts, Verdict.SAME));
+        value(counts, Verdict.SAME),
+        0);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oplog.client.Publisher.Receipt;
 import io.oplog.client.Publisher.Stored;
+import io.oplog.client.RefusedException;
 import io.oplog.client.SourceStep;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.InvalidOperationException;
@@ -16,20 +17,26 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BatchSenderTest {
   private final HotLog log = new HotLog();
   private final Notes notes = new Notes();
+  private final Refusals refusals = new Refusals(notes);
 
   /** A list, in which a producer changes one object just before each of the next batches. */
-  private static final class HotLog implements SyncLog {
+  private static class HotLog implements SyncLog {
     private final List<Operation> operations = new ArrayList<>();
     private final OperationReader reader = new OperationReader(OperationLimits.DEFAULTS);
     private Optional<String> token = Optional.empty();
     private int changes;
+    private int batches;
+    private Predicate<Operation> refused = operation -> false;
 
     private EventId head() {
       return id(operations.size());
@@ -63,11 +70,19 @@ class BatchSenderTest {
         changes--;
         operations.add(operation("hot", 1000 + operations.size()));
       }
+      batches++;
+      List<Operation> batch = new ArrayList<>();
       try {
-        reader.readNdjson(ndjson, 0, ndjson.length, 0, operations::add);
+        reader.readNdjson(ndjson, 0, ndjson.length, 0, batch::add);
       } catch (InvalidOperationException e) {
         throw new IOException(e);
       }
+      for (int i = 0; i < batch.size(); i++) {
+        if (refused.test(batch.get(i))) {
+          throw RefusedException.ofLine(i + 1, "not this one");
+        }
+      }
+      operations.addAll(batch);
       token = Optional.of(step.to());
       return new Stored(Optional.of(head().toString()));
     }
@@ -99,7 +114,7 @@ class BatchSenderTest {
 
   /** A run that knows the log up to its end. */
   private BatchSender sender(int most) {
-    return new BatchSender(log, most, log.head(), log.token, new ObjectSet(1000), notes);
+    return new BatchSender(log, most, log.head(), log.token, new ObjectSet(1000), refusals, notes);
   }
 
   /** Far more often than one call for each batch would leave room for on a stack. */
@@ -150,5 +165,82 @@ class BatchSenderTest {
         .singleElement()
         .asString()
         .contains("19 batches are unfinished, and the log remembers only 18", "the 1 oldest");
+  }
+
+  /** All that is done with, as often as it takes. */
+  private static int sendAll(BatchSender sender, List<Operation> operations) throws Exception {
+    int done = 0;
+    while (done < operations.size()) {
+      done += sender.send(operations.subList(done, operations.size()));
+    }
+    return done;
+  }
+
+  private static List<Operation> operations(int count) {
+    return IntStream.range(0, count).mapToObj(n -> operation("n" + n, n)).toList();
+  }
+
+  @Test
+  void whatTheServerRefusesIsLeftOutAndNamed() throws Exception {
+    log.refused = operation -> operation.timestampMillis() % 10 == 3;
+    BatchSender sender = sender(20);
+    assertThat(sendAll(sender, operations(100))).isEqualTo(100);
+    assertThat(log.operations)
+        .isEqualTo(operations(100).stream().filter(log.refused.negate()).toList());
+    assertThat(sender.sent()).isEqualTo(90);
+    assertThat(refusals.types()).isEqualTo(Map.of("video", 10L));
+    assertThat(notes.texts).hasSize(10).contains("video/n13 is left out: not this one");
+  }
+
+  /** One after the other is named by a server that has all of a batch to look at. */
+  @Test
+  void aServerThatRefusesEverythingIsNotSentLargeBatchesForEver() throws Exception {
+    log.refused = operation -> true;
+    assertThat(sendAll(sender(1000), operations(3000))).isEqualTo(3000);
+    assertThat(log.operations).isEmpty();
+    assertThat(log.batches).isEqualTo(3000);
+    assertThat(notes.texts).hasSize(11).last().asString().contains("only the first 10 are named");
+  }
+
+  @Test
+  void bothOperationsOfAnObjectAreLeftOut() throws Exception {
+    List<Operation> ours = List.of(operation("x", 1), operation("x", 2), operation("y", 3));
+    log.refused = operation -> operation.timestampMillis() == 1;
+    sendAll(sender(10), ours);
+    assertThat(log.operations).containsExactly(operation("y", 3));
+  }
+
+  /** The limits of the server were lowered since. */
+  @Test
+  void anOverwrittenOperationThatIsRefusedIsNamedAndOthersAreSentAgain() throws Exception {
+    List<Operation> ours = List.of(operation("a", 1), operation("b", 1), operation("c", 1));
+    List<Operation> others = List.of(operation("a", 2), operation("b", 2), operation("c", 2));
+    log.operations.addAll(others);
+    log.operations.addAll(ours);
+    log.refused = operation -> operation.equals(operation("b", 2));
+    BatchSender sender = sender(10);
+    sender.recover(Standing.of(List.of(Window.of(id(0), ours))));
+    assertThat(log.operations.subList(6, log.operations.size()))
+        .containsExactly(operation("a", 2), operation("c", 2));
+    assertThat(sender.repeated()).isEqualTo(2);
+    assertThat(notes.texts).containsExactly("video/b is left out: not this one");
+    assertThat(Standing.parse(log.token.orElseThrow()).unfinished()).isEmpty();
+  }
+
+  @Test
+  void aRefusalOfALineThatWasNotSentEndsTheRun() {
+    HotLog other =
+        new HotLog() {
+          @Override
+          public Receipt send(byte[] ndjson, SourceStep step) throws IOException {
+            throw RefusedException.ofLine(2, "of somebody else");
+          }
+        };
+    assertThatThrownBy(() ->
+            new BatchSender(other, 10, id(0), Optional.empty(), new ObjectSet(9), refusals, notes)
+                .send(operations(1)))
+        .isInstanceOf(RefusedException.class)
+        .hasMessage("line 2: of somebody else");
+    assertThat(notes.texts).isEmpty();
   }
 }

@@ -216,6 +216,19 @@ final class SyncCommand implements Callable<Integer> {
     bar.end();
     SyncReport shown = new SyncReport(report, false);
     access.server().print(json ? shown.json() : shown.text());
+    requireNoneRefused(report.total().refused());
+  }
+
+  private static void requireNoneRefused(long objects) throws CommandFailure {
+    if (objects > 0) {
+      String what = objects == 1 ? "1 object was" : String.format("%,d objects were", objects);
+      throw new CommandFailure(
+          ExitCode.DATA,
+          what
+              + " left out, since the server refuses "
+              + (objects == 1 ? "it" : "them")
+              + ", and all others sent: raise the server's limits or mend the source, and run again");
+    }
   }
 
   private Difference compare(Sync sync, InputStream lines)

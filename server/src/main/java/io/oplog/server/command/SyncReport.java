@@ -12,42 +12,74 @@ import tools.jackson.core.json.JsonFactory;
 /** What a sync did, for people and for machines. */
 record SyncReport(Report report, boolean isDryRun) {
   private static final JsonFactory FACTORY = new JsonFactory();
-  private static final String ROW = "%-20s %12s %12s %12s %12s %12s%n";
 
-  /** A table of all types. */
+  /** A table of the types in which something differs, and of all. */
   String text() {
-    StringBuilder text = new StringBuilder();
-    text.append(
-        String.format(
-            Locale.ROOT,
-            ROW,
-            "type",
-            isDryRun ? "to insert" : "inserted",
-            isDryRun ? "to update" : "updated",
-            isDryRun ? "to delete" : "deleted",
-            "left alone",
-            "same"));
-    report.types().forEach((type, counts) -> text.append(row(TerminalText.plain(type), counts)));
-    text.append(row("all", report.total()));
-    if (report.repeated() > 0) {
-      text.append(
-          String.format(Locale.ROOT, "%,d operations of others sent again%n", report.repeated()));
-    }
-    return text.append("the dump is taken to be of ")
+    StringBuilder text = new StringBuilder(heading());
+    report
+        .types()
+        .forEach((type, counts) -> {
+          if (differs(counts)) {
+            text.append(row(TerminalText.plain(type), counts));
+          }
+        });
+    return text.append(row("all", report.total()))
+        .append(same())
+        .append(repeated())
+        .append("the dump is taken to be of ")
         .append(Rfc3339.format(report.age()))
         .toString();
   }
 
-  private static String row(String name, Counts counts) {
-    return String.format(
-        Locale.ROOT,
-        ROW,
+  private static boolean differs(Counts counts) {
+    return !counts.equals(new Counts(0, 0, 0, 0, counts.same(), 0));
+  }
+
+  private String same() {
+    long types = report.types().values().stream().filter(counts -> !differs(counts)).count();
+    String other = types < report.types().size() ? "other " : "";
+    if (types == 0) {
+      return "";
+    }
+    return number(types) + " " + other + (types == 1 ? "type is" : "types are") + " the same\n";
+  }
+
+  private String repeated() {
+    return report.repeated() == 0
+        ? ""
+        : number(report.repeated()) + " operations of others sent again\n";
+  }
+
+  private String heading() {
+    return line(
+        "type",
+        isDryRun ? "to insert" : "inserted",
+        isDryRun ? "to update" : "updated",
+        isDryRun ? "to delete" : "deleted",
+        "left alone",
+        "same",
+        "refused");
+  }
+
+  private String row(String name, Counts counts) {
+    return line(
         name,
         number(counts.inserted()),
         number(counts.updated()),
         number(counts.deleted()),
         number(counts.leftAlone()),
-        number(counts.same()));
+        number(counts.same()),
+        number(counts.refused()));
+  }
+
+  /** The last column is there only where it says something. */
+  private String line(String name, String... columns) {
+    int shown = report.total().refused() == 0 ? columns.length - 1 : columns.length;
+    StringBuilder line = new StringBuilder(String.format("%-20s", name));
+    for (int i = 0; i < shown; i++) {
+      line.append(String.format(" %12s", columns[i]));
+    }
+    return line.append('\n').toString();
   }
 
   private static String number(long count) {
@@ -86,6 +118,7 @@ record SyncReport(Report report, boolean isDryRun) {
     json.writeNumberProperty("deleted", counts.deleted());
     json.writeNumberProperty("left_alone", counts.leftAlone());
     json.writeNumberProperty("same", counts.same());
+    json.writeNumberProperty("refused", counts.refused());
     json.writeEndObject();
   }
 }

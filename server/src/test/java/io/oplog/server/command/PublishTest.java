@@ -140,7 +140,7 @@ class PublishTest {
     }
   }
 
-  private static HttpLimits bodiesUpTo(int bytes) {
+  static HttpLimits bodiesUpTo(int bytes) {
     HttpLimits limits = HttpLimits.defaults();
     return new HttpLimits(
         limits.maxConnections(),

@@ -110,11 +110,11 @@ class SyncTest {
         sync(insert("same", 1), insert("old", 2), insert("newer", 8), insert("missing", 5));
     assertThat(logAfter(4))
         .containsExactly(delete("gone", 7), insert("missing", 5), update("old", 2));
-    assertThat(report.total()).isEqualTo(new Report.Counts(1, 1, 1, 1, 1));
+    assertThat(report.total()).isEqualTo(new Report.Counts(1, 1, 1, 1, 1, 0));
     assertThat(report.age()).isEqualTo(8);
     assertThat(sync(insert("same", 1), insert("old", 2), insert("newer", 8), insert("missing", 5)))
         .extracting(Report::total)
-        .isEqualTo(new Report.Counts(0, 0, 0, 1, 3));
+        .isEqualTo(new Report.Counts(0, 0, 0, 1, 3, 0));
   }
 
   /** Of one moment, that of the dump's newest object, nobody knows whether it was before. */
