@@ -1,5 +1,6 @@
 package io.oplog.client;
 
+import io.oplog.client.RefusedException.Access;
 import io.oplog.client.RefusedException.Reason;
 import java.net.http.HttpResponse;
 import java.util.regex.Matcher;
@@ -24,11 +25,13 @@ final class Problem {
         endpoint + " answered " + answer.statusCode(), Http.retryAfter(answer.headers()));
   }
 
-  static RefusedException refused(Endpoint endpoint, HttpResponse<?> answer, String body) {
+  static RefusedException refused(
+      Endpoint endpoint, Access access, HttpResponse<?> answer, String body) {
     int status = answer.statusCode();
     String detail = detail(body);
     return new RefusedException(
         reason(endpoint, status),
+        access,
         status,
         line(detail),
         LINE.matcher(detail).replaceFirst(""),

@@ -1,5 +1,6 @@
 package io.oplog.client;
 
+import io.oplog.client.RefusedException.Access;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -150,7 +151,7 @@ public final class Publisher {
       if (Problem.passing(status)) {
         throw Problem.busy(endpoint, answer);
       }
-      throw Problem.refused(endpoint, answer, answer.body().text());
+      throw Problem.refused(endpoint, Access.INGEST, answer, answer.body().text());
     }
 
     /** A position that is already ours was stored by an attempt whose answer was lost. */

@@ -9,19 +9,22 @@ public final class RefusedException extends IOException {
 
   private final Reason reason;
   private final int status;
+  private final Access access;
   private final long line;
   private final String detail;
 
-  RefusedException(Reason reason, int status, long line, String detail, String message) {
+  RefusedException(
+      Reason reason, Access access, int status, long line, String detail, String message) {
     super(message);
     this.reason = reason;
+    this.access = access;
     this.status = status;
     this.line = line;
     this.detail = detail;
   }
 
-  RefusedException(Reason reason, int status, String message) {
-    this(reason, status, 0, message, message);
+  RefusedException(Reason reason, Access access, int status, String message) {
+    this(reason, access, status, 0, message, message);
   }
 
   /**
@@ -31,7 +34,15 @@ public final class RefusedException extends IOException {
    * @param detail what is wrong with it
    */
   public static RefusedException ofLine(long line, String detail) {
-    return new RefusedException(Reason.INVALID, 400, line, detail, "line " + line + ": " + detail);
+    return new RefusedException(
+        Reason.INVALID, Access.INGEST, 400, line, detail, "line " + line + ": " + detail);
+  }
+
+  /** What was asked for; stream and ingest have a password each. */
+  public enum Access {
+    STREAM,
+    INGEST,
+    STATUS
   }
 
   /** Why the server refused. */
@@ -52,6 +63,10 @@ public final class RefusedException extends IOException {
 
   public Reason reason() {
     return reason;
+  }
+
+  public Access access() {
+    return access;
   }
 
   /** The HTTP status. */

@@ -1,5 +1,6 @@
 package io.oplog.client;
 
+import io.oplog.client.RefusedException.Access;
 import io.oplog.client.RefusedException.Reason;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -24,11 +25,11 @@ public final class ServerStatus {
     HttpResponse<BoundedText> answer = get(endpoint, http);
     BoundedText body = answer.body();
     if (answer.statusCode() != 200) {
-      throw Problem.refused(endpoint, answer, body.text());
+      throw Problem.refused(endpoint, Access.STATUS, answer, body.text());
     }
     if (!body.isWhole()) {
       throw new RefusedException(
-          Reason.NOT_OPLOG, 200, endpoint + " answered with more than 1 MiB");
+          Reason.NOT_OPLOG, Access.STATUS, 200, endpoint + " answered with more than 1 MiB");
     }
     return body.text();
   }

@@ -1,5 +1,6 @@
 package io.oplog.client;
 
+import io.oplog.client.RefusedException.Access;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -45,7 +46,7 @@ final class StreamAttempt {
     } else if (Problem.passing(head.statusCode())) {
       throw Problem.busy(endpoint, head);
     } else {
-      throw Problem.refused(endpoint, head, problem(head.statusCode(), end));
+      throw Problem.refused(endpoint, Access.STREAM, head, problem(head.statusCode(), end));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.oplog.client;
 
+import io.oplog.client.RefusedException.Access;
 import io.oplog.client.RefusedException.Reason;
 import io.oplog.protocol.Filter;
 import java.net.URLEncoder;
@@ -76,6 +77,6 @@ record StreamRequest(
   }
 
   private static RefusedException notOplog(Endpoint endpoint, String what) {
-    return new RefusedException(Reason.NOT_OPLOG, 200, endpoint + " " + what);
+    return new RefusedException(Reason.NOT_OPLOG, Access.STREAM, 200, endpoint + " " + what);
   }
 }

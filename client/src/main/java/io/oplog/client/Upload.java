@@ -2,6 +2,7 @@ package io.oplog.client;
 
 import io.oplog.client.Publisher.Elsewhere;
 import io.oplog.client.Publisher.Receipt;
+import io.oplog.client.RefusedException.Access;
 import io.oplog.client.RefusedException.Reason;
 import io.oplog.protocol.OperationLimits;
 import java.io.IOException;
@@ -255,7 +256,8 @@ public final class Upload {
 
   private RefusedException elsewhere(Optional<String> stored) {
     String message = "the source " + source + " was moved by someone else: it stands at ";
-    return new RefusedException(Reason.SOURCE_CONFLICT, 409, message + stored.orElse("—"));
+    return new RefusedException(
+        Reason.SOURCE_CONFLICT, Access.INGEST, 409, message + stored.orElse("—"));
   }
 
   /** What the server refuses alone is as broken as what we see: the lines before it are sent. */

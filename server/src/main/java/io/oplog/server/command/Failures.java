@@ -74,10 +74,12 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     };
   }
 
-  /** How to give the password that is missing. */
+  /** How to give the password that is missing or wrong. */
   private static String advice(Exception e, CommandLine command) {
-    return e instanceof RefusedException refused && refused.reason() == Reason.NO_PASSWORD
-        ? PasswordOption.advice(command.getCommandSpec()).map(how -> ": " + how).orElse("")
+    return e instanceof RefusedException refused && exitCode(e) == ExitCode.PASSWORD
+        ? PasswordOption.advice(command.getCommandSpec(), refused.access())
+            .map(how -> ": " + how)
+            .orElse("")
         : "";
   }
 

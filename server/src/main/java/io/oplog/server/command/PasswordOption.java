@@ -1,5 +1,6 @@
 package io.oplog.server.command;
 
+import io.oplog.client.RefusedException.Access;
 import io.oplog.server.config.ConfigDefaults;
 import io.oplog.server.config.ConfigDefaults.Found;
 import io.oplog.server.config.ConfigException;
@@ -113,12 +114,11 @@ final class PasswordOption {
     return "either " + places + " can be given, not both";
   }
 
-  /** How a command is best told its password; nothing for one that needs none. */
-  static Optional<String> advice(CommandSpec command) {
-    return command.options().stream()
+  /** How a command is best told the password for an access; nothing where it cannot be. */
+  static Optional<String> advice(CommandSpec command, Access access) {
+    String option = access == Access.INGEST ? "--ingest-password" : "--password";
+    return Optional.ofNullable(command.findOption(option))
         .map(ConfigDefaults::name)
-        .filter(name -> name.endsWith("password"))
-        .findFirst()
         .map(name -> "--" + name + IN_FILE + " or " + ConfigDefaults.variable(name));
   }
 }

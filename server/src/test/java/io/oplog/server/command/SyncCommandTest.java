@@ -127,4 +127,28 @@ class SyncCommandTest {
       assertThat(json.out()).contains("\"a\":{", "\"b\":{", "\"c\":{");
     }
   }
+
+  @Test
+  void theOptionOfThePasswordThatIsMissingOrWrongIsNamed() throws Exception {
+    String dump = dump(lines("a", 1));
+    try (OplogServer server = serve(HttpOptions.defaults().withPasswords("r", "w"))) {
+      assertPassword(
+          sync(server, Map.of("OPLOG_PASSWORD", "r"), dump),
+          " wants a password: --ingest-password-file or OPLOG_INGEST_PASSWORD\n");
+      assertPassword(
+          sync(server, Map.of("OPLOG_PASSWORD", "r", "OPLOG_INGEST_PASSWORD", "r"), dump),
+          " wants another password: --ingest-password-file or OPLOG_INGEST_PASSWORD\n");
+      assertPassword(
+          sync(server, Map.of("OPLOG_INGEST_PASSWORD", "w"), dump),
+          " wants a password: --password-file or OPLOG_PASSWORD\n");
+      assertPassword(
+          sync(server, Map.of("OPLOG_PASSWORD", "w", "OPLOG_INGEST_PASSWORD", "w"), dump),
+          " wants another password: --password-file or OPLOG_PASSWORD\n");
+    }
+  }
+
+  private static void assertPassword(CommandRun run, String message) {
+    assertThat(run.exitCode()).isEqualTo(ExitCode.PASSWORD);
+    assertThat(run.err()).endsWith(message);
+  }
 }
