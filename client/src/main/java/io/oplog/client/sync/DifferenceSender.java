@@ -91,6 +91,6 @@ final class DifferenceSender {
     done.stream().filter(entry -> refusals.contains(entry.operation())).forEach(this::discount);
     passed += done.size();
     done.clear();
-    progress.reached(Phase.SENDING, passed, difference.size());
+    progress.reached(Phase.SENDING, sender.sent(), sender.sent() + difference.size() - passed);
   }
 }

@@ -36,6 +36,7 @@ final class Replication implements SyncLog.Changes {
   public void restart() throws IOException {
     sort.clear();
     count = 0;
+    progress.reached(Phase.REPLICATING, 0, 0);
   }
 
   /** How many states were taken. */

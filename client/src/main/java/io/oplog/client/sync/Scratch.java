@@ -23,11 +23,13 @@ public final class Scratch implements Closeable {
 
   private static final int BUFFER = 1 << 18;
 
+  private final Path parent;
   private final Path folder;
   private final Thread hook = new Thread(this::removeQuietly, "scratch");
   private int files;
 
-  private Scratch(Path folder) {
+  private Scratch(Path parent, Path folder) {
+    this.parent = parent;
     this.folder = folder;
   }
 
@@ -41,9 +43,9 @@ public final class Scratch implements Closeable {
     try {
       folder = Files.createTempDirectory(parent, "oplog-sort-");
     } catch (IOException e) {
-      throw new IOException("cannot write temporary files to " + parent + ": " + e.getMessage(), e);
+      throw new DiskException(place(parent), true, e);
     }
-    Scratch scratch = new Scratch(folder);
+    Scratch scratch = new Scratch(parent, folder);
     Runtime.getRuntime().addShutdownHook(scratch.hook);
     return scratch;
   }
@@ -55,7 +57,16 @@ public final class Scratch implements Closeable {
 
   /** Opens a new file for writing; full disks are told in our words. */
   OutputStream write(Path file) throws IOException {
-    return new BufferedOutputStream(new Told(Files.newOutputStream(file)), BUFFER);
+    try {
+      OutputStream out = Files.newOutputStream(file);
+      return new BufferedOutputStream(new NamedOutput(out, place(parent), true), BUFFER);
+    } catch (IOException e) {
+      throw new DiskException(place(parent), true, e);
+    }
+  }
+
+  private static String place(Path parent) {
+    return "temporary files to " + parent;
   }
 
   InputStream read(Path file) throws IOException {
@@ -69,49 +80,20 @@ public final class Scratch implements Closeable {
   /**
    * Makes sure that so much fits, where the system tells.
    *
-   * @throws IOException when it does not
+   * @throws DiskException when it does not
    */
   void requireRoom(long bytes) throws IOException {
     FileStore store = Files.getFileStore(folder);
     long free = store.getUsableSpace();
     if (free < bytes + RESERVE_BYTES) {
-      throw new IOException(
+      throw new DiskException(
           "no room for temporary files in "
-              + folder.getParent()
+              + parent
               + ": "
               + free / (1 << 20)
               + " MiB free, "
               + (bytes + RESERVE_BYTES) / (1 << 20)
               + " MiB needed at once");
-    }
-  }
-
-  /** Says which folder is meant. */
-  private final class Told extends OutputStream {
-    private final OutputStream out;
-
-    Told(OutputStream out) {
-      this.out = out;
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      try {
-        out.write(bytes, offset, length);
-      } catch (IOException e) {
-        throw new IOException(
-            "cannot write temporary files to " + folder.getParent() + ": " + e.getMessage(), e);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      out.close();
     }
   }
 

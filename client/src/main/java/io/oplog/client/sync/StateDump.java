@@ -57,7 +57,7 @@ public final class StateDump {
           out.write(line.bytes(), 0, line.length());
           objects++;
         }
-        progress.reached(Phase.WRITING, cursor.passed(), entries);
+        progress.reached(Phase.WRITING, objects, objects + entries - cursor.passed());
       }
     }
     return objects;

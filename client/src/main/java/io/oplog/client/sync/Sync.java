@@ -116,7 +116,7 @@ public final class Sync {
     new DumpReader().read(dump, (line, state) -> add(lines, line, state, sort));
     progress.reached(Phase.READING, lines.count, 0);
     if (lines.count == 0 && !options.allowEmpty()) {
-      throw new DumpException(
+      throw new EmptyDumpException(
           options.types().isEmpty()
               ? "the dump is empty"
               : "the dump has no object of the types " + String.join(",", options.types()));

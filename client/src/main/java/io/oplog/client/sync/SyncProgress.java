@@ -15,10 +15,11 @@ public interface SyncProgress {
   }
 
   /**
-   * So much of a phase is done.
+   * So much of a phase is done. A {@link java.util.concurrent.CancellationException} ends the run,
+   * as well as a kill does.
    *
    * @param done lines, states, objects or operations
-   * @param of all of them, 0 where that is not known
+   * @param of all of them as far as that is known, 0 where it is not
    */
   default void reached(Phase phase, long done, long of) {}
 

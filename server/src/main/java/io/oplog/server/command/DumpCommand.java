@@ -4,6 +4,7 @@ import io.oplog.client.Endpoint;
 import io.oplog.client.Publisher;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.StreamClient;
+import io.oplog.client.sync.NamedOutput;
 import io.oplog.client.sync.RemoteLog;
 import io.oplog.client.sync.Scratch;
 import io.oplog.client.sync.StateDump;
@@ -120,16 +121,37 @@ final class DumpCommand implements Callable<Integer> {
         PositionFile position = PositionFile.open(stateFile);
         Scratch scratch = Scratch.in(TemporaryFolder.orDefault(tmp))) {
       SyncBar bar = new SyncBar(access.server(), line -> OptionalDouble.empty());
-      Written written = write(new StateDump(log(), bar, scratch));
-      bar.end();
-      position.reached(written.position().toString());
-      access
-          .server()
-          .say(
-              String.format(
-                  Locale.ROOT, "%,d objects as of %s", written.objects(), written.position()));
+      StateDump dump = new StateDump(log(), bar, scratch);
+      try (RunStop stop = new RunStop(bar::stop, () -> sayStopped(bar))) {
+        stop.run(() -> sayWritten(write(dump), bar, position));
+      }
     }
     return ExitCode.OK;
+  }
+
+  private void sayWritten(Written written, SyncBar bar, PositionFile position) throws IOException {
+    bar.end();
+    position.reached(written.position().toString());
+    access
+        .server()
+        .say(
+            String.format(
+                Locale.ROOT, "%,d objects as of %s", written.objects(), written.position()));
+  }
+
+  /** What waits for the server does not remove its file. */
+  private void sayStopped(SyncBar bar) {
+    bar.end();
+    if (output != null) {
+      boolean _ = unfinished(output).toFile().delete();
+    }
+    access
+        .server()
+        .say("stopped; " + (output == null ? bar.written() : output + " was not written"));
+  }
+
+  private static Path unfinished(Path file) {
+    return file.resolveSibling(file.getFileName() + ".tmp");
   }
 
   private RemoteLog log() throws CommandFailure, StoreException, IOException {
@@ -145,15 +167,16 @@ final class DumpCommand implements Callable<Integer> {
     if (output != null) {
       return writeFile(dump, output);
     }
+    OutputStream raw = new FileOutputStream(FileDescriptor.out);
     try (OutputStream out =
-        new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER)) {
+        new BufferedOutputStream(NamedOutput.to("standard output", raw), BUFFER)) {
       return dump.write(SyncCommand.lowerCase(types), out);
     }
   }
 
   private Written writeFile(StateDump dump, Path file)
       throws IOException, InterruptedException, CommandFailure {
-    Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
+    Path unfinished = unfinished(file);
     try {
       Written written;
       try (OutputStream out = open(file, unfinished)) {
@@ -169,7 +192,8 @@ final class DumpCommand implements Callable<Integer> {
 
   private static OutputStream open(Path file, Path unfinished) throws CommandFailure {
     try {
-      OutputStream out = new BufferedOutputStream(Files.newOutputStream(unfinished), BUFFER);
+      OutputStream raw = NamedOutput.to(file.toString(), Files.newOutputStream(unfinished));
+      OutputStream out = new BufferedOutputStream(raw, BUFFER);
       return file.toString().endsWith(".gz") ? new GZIPOutputStream(out, BUFFER) : out;
     } catch (IOException e) {
       throw new CommandFailure(ExitCode.FAILURE, "cannot write " + file + ": " + FileReason.of(e));

@@ -4,6 +4,7 @@ import io.oplog.client.BrokenLineException;
 import io.oplog.client.RefusedException;
 import io.oplog.client.RefusedException.Reason;
 import io.oplog.client.UnavailableException;
+import io.oplog.client.sync.DiskException;
 import io.oplog.client.sync.DumpException;
 import io.oplog.client.sync.TooManyDeletesException;
 import io.oplog.client.sync.TryAgainException;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -32,6 +34,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
   /** Says what went wrong, and gives the exit code of it. */
   static int report(Exception e, CommandLine command) {
+    if (e instanceof CancellationException) {
+      return ExitCode.FAILURE; // the signal's own code is what the process ends with
+    }
     int code = exitCode(e);
     PrintWriter err = command.getErr();
     if (code == ExitCode.INTERNAL) {
@@ -46,6 +51,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     return switch (e) {
       case CommandFailure failure -> failure.exitCode();
       case ConfigException _ -> ExitCode.CONFIGURATION;
+      case DiskException _ -> ExitCode.STORE;
       case BrokenLineException _, DumpException _ -> ExitCode.DATA;
       case TooManyDeletesException _ -> ExitCode.LIMIT;
       case TryAgainException _ -> ExitCode.TRY_AGAIN;
@@ -74,13 +80,16 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     };
   }
 
-  /** How to give the password that is missing or wrong. */
+  /** Which option helps. */
   private static String advice(Exception e, CommandLine command) {
-    return e instanceof RefusedException refused && exitCode(e) == ExitCode.PASSWORD
-        ? PasswordOption.advice(command.getCommandSpec(), refused.access())
-            .map(how -> ": " + how)
-            .orElse("")
-        : "";
+    return switch (e) {
+      case RefusedException refused when exitCode(e) == ExitCode.PASSWORD ->
+          PasswordOption.advice(command.getCommandSpec(), refused.access())
+              .map(how -> ": " + how)
+              .orElse("");
+      case DiskException full when full.isTemporary() -> "; --tmp names another folder for them";
+      default -> "";
+    };
   }
 
   @Override

@@ -34,7 +34,7 @@ final class ProgressLine {
     err.flush();
   }
 
-  /** Takes the line away, where it was drawn. */
+  /** Takes the line away, where it was drawn; what follows begins a line. */
   void end() {
     if (terminal && drawn) {
       err.print("\r\u001b[K");

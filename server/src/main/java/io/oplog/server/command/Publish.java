@@ -146,7 +146,7 @@ final class Publish implements Callable<Integer> {
   private void run(Sending sending, Runnable stopping, InputStream lines, UploadProgress progress)
       throws IOException, InterruptedException {
     boolean done = false;
-    try (UploadStop stop = new UploadStop(stopping, () -> sayStopped(progress))) {
+    try (RunStop stop = new RunStop(stopping, () -> sayStopped(progress))) {
       try {
         sending.run(lines);
         done = true;

@@ -1,14 +1,15 @@
 package io.oplog.server.command;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * At a signal, lets the batch on its way be answered, says how far the upload is, and leaves the
+ * At a signal, lets the batch on its way be answered, says how far the run is, and leaves the
  * process to end with the signal's code. Does not wait for the input, which may be a silent pipe.
  */
-final class UploadStop implements AutoCloseable {
+final class RunStop implements AutoCloseable {
   private static final long LAST_ANSWER_SECONDS = 2;
 
   private final Thread hook = new Thread(this::signalled, "stop");
@@ -20,18 +21,37 @@ final class UploadStop implements AutoCloseable {
   /**
    * Waits for signals.
    *
-   * @param stop asks the upload to end
+   * @param stop asks the run to end
    * @param report says how far it is
    */
-  UploadStop(Runnable stop, Runnable report) {
+  RunStop(Runnable stop, Runnable report) {
     this.stop = stop;
     this.report = report;
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Whether the end is the caller's to tell: the signal's if it came first, else the upload's. */
+  /** Whether the end is the caller's to tell: the signal's if it came first, else the run's. */
   boolean claim() {
     return claimed.compareAndSet(false, true);
+  }
+
+  /**
+   * Does what ends at the signal, if only by failing. That is not told then.
+   *
+   * @throws CancellationException when the signal has ended it
+   */
+  void run(Work work) throws Exception {
+    try {
+      work.run();
+    } catch (Exception e) {
+      throw claim() ? e : new CancellationException("stopped by a signal");
+    }
+  }
+
+  /** What is done until a signal comes. */
+  @FunctionalInterface
+  interface Work {
+    void run() throws Exception;
   }
 
   private void signalled() {
@@ -47,7 +67,7 @@ final class UploadStop implements AutoCloseable {
     }
   }
 
-  /** The upload has ended. */
+  /** The run has ended. */
   @Override
   public void close() {
     ended.countDown();

@@ -3,9 +3,10 @@ package io.oplog.server.command;
 import io.oplog.client.sync.SyncProgress;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.concurrent.CancellationException;
 import java.util.function.LongFunction;
 
-/** Shows how far a sync or a dump is. Thread-confined. */
+/** Shows how far a sync or a dump is. Any thread: the run tells it, and a signal may end it. */
 final class SyncBar implements SyncProgress {
   /** The clock is looked at after so many. */
   private static final int EVERY = 1024;
@@ -15,7 +16,10 @@ final class SyncBar implements SyncProgress {
   private final LongFunction<OptionalDouble> shareRead;
   private Phase phase = Phase.READING;
   private long started = System.nanoTime();
+  private long reached;
+  private long all;
   private int calls;
+  private volatile boolean isStopping;
 
   /**
    * Shows nothing yet.
@@ -29,10 +33,15 @@ final class SyncBar implements SyncProgress {
   }
 
   @Override
-  public void reached(Phase now, long done, long of) {
-    if (now != phase) {
+  public synchronized void reached(Phase now, long done, long of) {
+    if (now != phase || done < reached) {
       phase = now;
       started = System.nanoTime();
+    }
+    reached = done;
+    all = of;
+    if (isStopping) {
+      throw new CancellationException("stopped by a signal");
     }
     if (now == Phase.SENDING || ++calls % EVERY == 0) {
       showIfDue(done, of, System.nanoTime());
@@ -67,18 +76,38 @@ final class SyncBar implements SyncProgress {
       case REPLICATING -> "states read";
       case COMPARING -> "compared";
       case SENDING -> "operations sent";
-      case WRITING -> "written";
+      case WRITING -> "objects written";
     };
   }
 
   @Override
-  public void note(String text) {
+  public synchronized void note(String text) {
     line.end();
     server.say(text);
   }
 
+  /** The run ends when it is heard of next. Any thread. */
+  void stop() {
+    isStopping = true;
+  }
+
   /** Nothing is shown after it. */
-  void end() {
+  synchronized void end() {
     line.end();
+  }
+
+  /** What a sync has done. */
+  synchronized String sent() {
+    return phase == Phase.SENDING && reached > 0
+        ? String.format(
+            Locale.ROOT, "%,d of %,d operations were sent, run again to go on", reached, all)
+        : "nothing was sent";
+  }
+
+  /** What a dump has done. */
+  synchronized String written() {
+    return phase == Phase.WRITING && reached > 0
+        ? String.format(Locale.ROOT, "%,d objects were written, which are not all", reached)
+        : "nothing was written";
   }
 }

@@ -9,11 +9,13 @@ import io.oplog.client.StreamClient;
 import io.oplog.client.sync.DeleteLimit;
 import io.oplog.client.sync.Difference;
 import io.oplog.client.sync.DumpException;
+import io.oplog.client.sync.EmptyDumpException;
 import io.oplog.client.sync.RemoteLog;
 import io.oplog.client.sync.Report;
 import io.oplog.client.sync.Scratch;
 import io.oplog.client.sync.Sync;
 import io.oplog.client.sync.SyncOptions;
+import io.oplog.client.sync.TooManyDeletesException;
 import io.oplog.core.store.StoreException;
 import io.oplog.protocol.Filter;
 import io.oplog.protocol.OperationLines;
@@ -176,13 +178,36 @@ final class SyncCommand implements Callable<Integer> {
         OperationFile dump = OperationFile.open(file, silence)) {
       SyncBar bar = new SyncBar(access.server(), dump::share);
       Sync sync = new Sync(log(), options(), bar, scratch);
-      if (dryRun) {
-        print(sync, compare(sync, dump.lines()), bar);
-      } else {
-        send(sync, dump.lines(), bar);
+      try (RunStop stop = new RunStop(bar::stop, () -> sayStopped(bar))) {
+        stop.run(() -> run(sync, dump.lines(), bar));
       }
     }
     return ExitCode.OK;
+  }
+
+  private void run(Sync sync, InputStream lines, SyncBar bar)
+      throws IOException, InterruptedException, CommandFailure {
+    try {
+      if (dryRun) {
+        print(sync, compare(sync, lines), bar);
+      } else {
+        send(sync, lines, bar);
+      }
+    } catch (TooManyDeletesException e) {
+      throw new CommandFailure(ExitCode.LIMIT, e.getMessage() + tooManyDeletes());
+    }
+  }
+
+  private String tooManyDeletes() {
+    String look = dryRun ? "" : " look at them with --dry-run first;";
+    String age =
+        dumpedAt == null ? "; --dumped-at says when the dump was begun, if that took a while" : "";
+    return ";" + look + " --max-deletes allows more" + age;
+  }
+
+  private void sayStopped(SyncBar bar) {
+    bar.end();
+    access.server().say("stopped; " + bar.sent());
   }
 
   private RemoteLog log() throws CommandFailure, StoreException, IOException {
@@ -235,10 +260,16 @@ final class SyncCommand implements Callable<Integer> {
       throws IOException, InterruptedException, CommandFailure {
     try {
       return sync.compare(lines);
+    } catch (EmptyDumpException e) {
+      throw unusable(e, "; --allow-empty believes it");
     } catch (BrokenLineException | BrokenInputException | DumpException e) {
-      throw new CommandFailure(
-          ExitCode.DATA, OperationFile.name(file) + ": " + e.getMessage() + "; nothing was sent");
+      throw unusable(e, "");
     }
+  }
+
+  private CommandFailure unusable(IOException e, String advice) {
+    String reason = e.getMessage() + "; nothing was sent" + advice;
+    return new CommandFailure(ExitCode.DATA, OperationFile.name(file) + ": " + reason);
   }
 
   /** The difference on standard output, the report beside it. */

@@ -115,20 +115,6 @@ class SyncCommandTest {
   }
 
   @Test
-  void typesInWhichNothingDiffersAreCountedAndNotListed() throws Exception {
-    List<String> lines = and(lines("a", 1), and(lines("b", 1), lines("c", 1)));
-    try (OplogServer server = serve()) {
-      assertThat(sync(server, dump(lines)).exitCode()).isZero();
-      CommandRun run = sync(server, dump(and(lines, lines("d", 2))));
-      assertThat(run.out().lines().skip(1).map(row -> row.replaceFirst(" .*", "")))
-          .containsExactly("d", "all", "3", "the");
-      assertThat(run.out()).contains("3 other types are the same");
-      CommandRun json = sync(server, "--json", dump(lines));
-      assertThat(json.out()).contains("\"a\":{", "\"b\":{", "\"c\":{");
-    }
-  }
-
-  @Test
   void theOptionOfThePasswordThatIsMissingOrWrongIsNamed() throws Exception {
     String dump = dump(lines("a", 1));
     try (OplogServer server = serve(HttpOptions.defaults().withPasswords("r", "w"))) {
@@ -150,5 +136,37 @@ class SyncCommandTest {
   private static void assertPassword(CommandRun run, String message) {
     assertThat(run.exitCode()).isEqualTo(ExitCode.PASSWORD);
     assertThat(run.err()).endsWith(message);
+  }
+
+  @Test
+  void whatWouldAllowAnEmptyDumpOrManyDeletionsIsNamed() throws Exception {
+    String newer = line("a", "newer").replace("00:00:00", "01:00:00");
+    try (OplogServer server = serve()) {
+      assertThat(sync(server, dump(lines("a", 50))).exitCode()).isZero();
+      String fewer = dump(and(lines("a", 40), List.of(newer)));
+      CommandRun many = sync(server, fewer);
+      assertThat(many.exitCode()).isEqualTo(ExitCode.LIMIT);
+      assertThat(many.err()).contains("nothing was sent", "--dry-run", "--max-deletes");
+      assertThat(many.err()).contains("--dumped-at");
+      CommandRun dry = sync(server, "--dry-run", fewer);
+      assertThat(dry.err()).contains("--max-deletes").doesNotContain("--dry-run");
+      CommandRun empty = sync(server, dump(List.of()));
+      assertThat(empty.exitCode()).isEqualTo(ExitCode.DATA);
+      assertThat(empty.err()).contains("the dump is empty", "--allow-empty");
+    }
+  }
+
+  @Test
+  void typesInWhichNothingDiffersAreCountedAndNotListed() throws Exception {
+    List<String> lines = and(lines("a", 1), and(lines("b", 1), lines("c", 1)));
+    try (OplogServer server = serve()) {
+      assertThat(sync(server, dump(lines)).exitCode()).isZero();
+      CommandRun run = sync(server, dump(and(lines, lines("d", 2))));
+      assertThat(run.out().lines().skip(1).map(row -> row.replaceFirst(" .*", "")))
+          .containsExactly("d", "all", "3", "the");
+      assertThat(run.out()).contains("3 other types are the same");
+      CommandRun json = sync(server, "--json", dump(lines));
+      assertThat(json.out()).contains("\"a\":{", "\"b\":{", "\"c\":{");
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.oplog.server.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.oplog.server.crash.SmallDisk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -270,11 +271,59 @@ class SyncIT {
       try (OplogProcess sync = oplog(server, "sync", "--tmp", tmp, "-").start()) {
         OplogProcess.await(() -> tmp.toFile().list().length > 0 || !sync.isAlive());
         assertThat(sync.stop()).isEqualTo(143);
+        assertThat(sync.err()).isEqualTo("oplog: stopped; nothing was sent\n");
         assertThat(tmp).isEmptyDirectory();
       }
       assertEndsWell(sync(server, "--tmp", tmp, dump));
       assertThat(tmp).isEmptyDirectory();
       assertThat(replica(server)).isEqualTo(GitHistory.tree());
+    }
+  }
+
+  @Test
+  void aRunThatIsStoppedSaysHowFarItIs() throws Exception {
+    Path tmp = Files.createDirectory(folder.resolve("tmp"));
+    try (OplogProcess server = OplogProcess.serve(folder)) {
+      try (OplogProcess sync =
+          oplog(server, "sync", "--batch", "2", "--tmp", tmp, file(tree())).start()) {
+        OplogProcess.await(() -> head(server) > 10 || !sync.isAlive());
+        assertThat(sync.stop()).isEqualTo(143);
+        assertThat(sync.err())
+            .matches("oplog: stopped; [0-9,]+ of 4,483 operations were sent, run again to go on\n");
+        assertThat(sync.out()).isEmpty();
+      }
+      Path output = folder.resolve("objects");
+      server.freeze();
+      try (OplogProcess dump = oplog(server, "dump", "--output", output, "--tmp", tmp).start()) {
+        Path unfinished = folder.resolve("objects.tmp");
+        OplogProcess.await(() -> Files.exists(unfinished) || !dump.isAlive());
+        assertThat(dump.stop()).isEqualTo(143);
+        assertThat(dump.err()).isEqualTo("oplog: stopped; " + output + " was not written\n");
+        assertThat(unfinished).doesNotExist();
+      }
+      assertThat(tmp).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void aFullDiskIsNamedWithWhatHelps() throws Exception {
+    try (OplogProcess server = OplogProcess.serve(folder);
+        SmallDisk disk = SmallDisk.mount(Files.createDirectory(folder.resolve("disk")), 1)) {
+      Path dump = file(tree());
+      OplogProcess sync = sync(server, "--tmp", disk.directory(), dump);
+      assertThat(sync.exitCode()).isEqualTo(ExitCode.STORE);
+      assertThat(sync.err())
+          .contains("no room for temporary files in " + disk.directory())
+          .endsWith("; --tmp names another folder for them\n");
+      assertEndsWell(sync(server, dump));
+      disk.fillUpTo(0);
+      Path output = disk.directory().resolve("objects");
+      OplogProcess dumped = oplog(server, "dump", "--output", output).run();
+      assertThat(dumped.exitCode()).isEqualTo(ExitCode.STORE);
+      assertThat(dumped.err())
+          .isEqualTo("oplog: cannot write " + output + ": No space left on device\n");
+      assertThat(output).doesNotExist();
+      assertThat(disk.directory().resolve("objects.tmp")).doesNotExist();
     }
   }
 

@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A small file system of its own, in memory. Only root may mount one. */
-record SmallDisk(Path directory) implements AutoCloseable {
+public record SmallDisk(Path directory) implements AutoCloseable {
 
-  static SmallDisk mount(Path directory, int megabytes) {
+  public static SmallDisk mount(Path directory, int megabytes) {
     boolean mounted =
         run("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "oplog-test", "" + directory);
     assumeTrue(mounted, "mounting a file system needs root");
@@ -33,7 +33,7 @@ record SmallDisk(Path directory) implements AutoCloseable {
   }
 
   /** Takes all but so much of the room that is left. */
-  void fillUpTo(int freeMegabytes) throws IOException {
+  public void fillUpTo(int freeMegabytes) throws IOException {
     long free = (long) freeMegabytes << 20;
     try (OutputStream out = Files.newOutputStream(ballast())) {
       byte[] block = new byte[4096];
