@@ -15,6 +15,9 @@ public final class DumpReader {
   /** Longest line. */
   private static final int MAX_LINE_BYTES = 4 * 1024 * 1024;
 
+  /** An input that goes on with blank lines for longer will never end. */
+  private static final long MOST_BLANK_BYTES = 16L << 20;
+
   private static final Pattern LINE = Pattern.compile("line (\\d+)");
 
   /** How large an object may be is the server's to say. */
@@ -23,6 +26,7 @@ public final class DumpReader {
           MAX_LINE_BYTES, MAX_LINE_BYTES, MAX_LINE_BYTES, MAX_LINE_BYTES, MAX_LINE_BYTES, 1000);
 
   private final OperationReader reader = new OperationReader(ANY_SIZE);
+  private long objects;
 
   /** Takes the objects one by one. */
   @FunctionalInterface
@@ -44,8 +48,15 @@ public final class DumpReader {
    */
   public void read(InputStream ndjson, Sink sink) throws IOException {
     LineBatches batches = new LineBatches(ndjson, Long.MAX_VALUE, MAX_LINE_BYTES);
+    long blankBytes = 0;
     for (LineBatch batch = batches.next(); batch != null; batch = batches.next()) {
+      long before = objects;
       read(batch, sink);
+      blankBytes = objects > before ? 0 : blankBytes + batch.bytes().length;
+      if (blankBytes > MOST_BLANK_BYTES) {
+        throw new BrokenLineException(
+            batch.lastLine(), "more than 16 MiB of blank lines before it");
+      }
     }
   }
 
@@ -64,7 +75,8 @@ public final class DumpReader {
     }
   }
 
-  private static void take(Sink sink, long line, Operation state) {
+  private void take(Sink sink, long line, Operation state) {
+    objects++;
     try {
       sink.accept(line, state);
     } catch (IOException e) {

@@ -169,4 +169,15 @@ class SyncCommandTest {
       assertThat(json.out()).contains("\"a\":{", "\"b\":{", "\"c\":{");
     }
   }
+
+  @Test
+  void blankLinesWithoutEndAreNotReadForEver() throws Exception {
+    Path blank = folder.resolve("blank");
+    Files.writeString(blank, "\n".repeat(17 << 20));
+    try (OplogServer server = serve()) {
+      CommandRun run = sync(server, blank.toString());
+      assertThat(run.exitCode()).isEqualTo(ExitCode.DATA);
+      assertThat(run.err()).contains("more than 16 MiB of blank lines before it");
+    }
+  }
 }
