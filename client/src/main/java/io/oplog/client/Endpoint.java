@@ -75,9 +75,9 @@ public record Endpoint(URI url, Optional<String> password) {
     return "not an address like http://host:8042: " + shown(url);
   }
 
-  /** Without what may be a password, however broken the address is. */
-  static String shown(String url) {
-    return url.replaceFirst("(?s)^.*@", "…@").replaceFirst("(?s)[?#].*", "");
+  /** Any address without what may be a password, however broken it is. */
+  public static String shown(String url) {
+    return url.replaceFirst("(?is)^(https?://)?.*@", "$1…@").replaceFirst("(?s)[?#].*", "");
   }
 
   private static URI withoutEnd(URI url) {

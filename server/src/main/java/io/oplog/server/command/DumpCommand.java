@@ -1,15 +1,9 @@
 package io.oplog.server.command;
 
-import io.oplog.client.Endpoint;
-import io.oplog.client.Publisher;
-import io.oplog.client.RetryPolicy;
-import io.oplog.client.StreamClient;
 import io.oplog.client.sync.NamedOutput;
-import io.oplog.client.sync.RemoteLog;
 import io.oplog.client.sync.Scratch;
 import io.oplog.client.sync.StateDump;
 import io.oplog.client.sync.StateDump.Written;
-import io.oplog.core.store.StoreException;
 import io.oplog.server.config.FileReason;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -21,18 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code oplog dump}. */
 @Command(
@@ -52,7 +42,6 @@ import picocli.CommandLine.Spec;
 final class DumpCommand implements Callable<Integer> {
   private static final int BUFFER = 1 << 18;
 
-  @Spec private CommandSpec spec;
   @Mixin private LogAccess access;
 
   @Option(
@@ -83,50 +72,22 @@ final class DumpCommand implements Callable<Integer> {
           "Where temporary files go, as large as the dump; by default the system's folder for them.")
   private @Nullable Path tmp;
 
-  @Option(
-      names = "--silence",
-      paramLabel = "TIME",
-      defaultValue = "60s",
-      description =
-          "A connection that is silent for so long is broken; more than twice the server's"
-              + " --heartbeat (default: ${DEFAULT-VALUE}).")
-  @Within(least = "1ms", most = "90d")
-  private Duration silence;
-
-  @Option(
-      names = "--retry-for",
-      paramLabel = "TIME",
-      defaultValue = "60s",
-      description =
-          "Give up when there is no connection for so long; 0 for never (default:"
-              + " ${DEFAULT-VALUE}).")
-  @Within(least = "0", most = "36500d")
-  private Duration retryFor;
-
-  @Option(
-      names = "--password",
-      paramLabel = "TEXT",
-      description = "Password of the stream; better given by --password-file or OPLOG_PASSWORD.")
-  private @Nullable String password;
-
-  @Option(
-      names = "--password-file",
-      paramLabel = "FILE",
-      description = "File whose first line is the password of the stream.")
-  private @Nullable Path passwordFile;
-
   @Override
   public Integer call() throws Exception {
+    SyncBar bar = new SyncBar(access.server());
+    try (RunStop stop = new RunStop(bar::stop, () -> sayStopped(bar))) {
+      stop.run(() -> run(bar));
+    }
+    return ExitCode.OK;
+  }
+
+  private void run(SyncBar bar) throws Exception {
     try (LogAccess _ = access;
         PositionFile position = PositionFile.open(stateFile);
         Scratch scratch = Scratch.in(TemporaryFolder.orDefault(tmp))) {
-      SyncBar bar = new SyncBar(access.server(), line -> OptionalDouble.empty());
-      StateDump dump = new StateDump(log(), bar, scratch);
-      try (RunStop stop = new RunStop(bar::stop, () -> sayStopped(bar))) {
-        stop.run(() -> sayWritten(write(dump), bar, position));
-      }
+      Written written = write(new StateDump(access.log(null), bar, scratch));
+      sayWritten(written, bar, position);
     }
-    return ExitCode.OK;
   }
 
   private void sayWritten(Written written, SyncBar bar, PositionFile position) throws IOException {
@@ -152,15 +113,6 @@ final class DumpCommand implements Callable<Integer> {
 
   private static Path unfinished(Path file) {
     return file.resolveSibling(file.getFileName() + ".tmp");
-  }
-
-  private RemoteLog log() throws CommandFailure, StoreException, IOException {
-    RetryPolicy retry = RetryPolicy.BRIEF.givingUpAfter(retryFor);
-    String secret = PasswordOption.resolve(spec, "--password", password, passwordFile);
-    Endpoint endpoint = access.endpoint(secret);
-    return new RemoteLog(
-        new StreamClient(endpoint, retry, silence, access.server().listener()),
-        new Publisher(endpoint, retry, access.server().listener()));
   }
 
   private Written write(StateDump dump) throws IOException, InterruptedException, CommandFailure {

@@ -1,9 +1,14 @@
 package io.oplog.server.command;
 
 import io.oplog.client.Endpoint;
+import io.oplog.client.Publisher;
+import io.oplog.client.RetryPolicy;
+import io.oplog.client.StreamClient;
+import io.oplog.client.sync.RemoteLog;
 import io.oplog.core.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,6 +19,7 @@ import picocli.CommandLine.Option;
  */
 final class LogAccess implements AutoCloseable {
   @Mixin private ServerAccess server;
+  @Mixin private StreamAccess stream;
 
   @Option(
       names = "--offline",
@@ -23,22 +29,43 @@ final class LogAccess implements AutoCloseable {
               + " one at --url.")
   private @Nullable Path offline;
 
+  @Option(
+      names = "--retry-for",
+      paramLabel = "TIME",
+      defaultValue = "60s",
+      description =
+          "Give up when there is no answer for so long; 0 for never (default: ${DEFAULT-VALUE}).")
+  @Within(least = "0", most = "36500d")
+  private Duration retryFor;
+
   private @Nullable FolderAccess folder;
 
   ServerAccess server() {
     return server;
   }
 
+  Duration silence() {
+    return stream.silence();
+  }
+
   /**
-   * Where to talk to.
+   * The log.
    *
-   * @param secret the password of a server that runs
+   * @param ingestPassword the password for writing to a server that runs; null is none
    */
-  Endpoint endpoint(@Nullable String secret) throws CommandFailure, StoreException, IOException {
-    if (offline != null) {
-      return folder(offline).endpoint();
-    }
-    return secret == null ? server.endpoint() : server.endpoint().withPassword(secret);
+  RemoteLog log(@Nullable String ingestPassword)
+      throws CommandFailure, StoreException, IOException {
+    RetryPolicy retry = RetryPolicy.BRIEF.givingUpAfter(retryFor);
+    Endpoint reading = endpoint(stream.password());
+    Endpoint writing = endpoint(ingestPassword);
+    return new RemoteLog(
+        new StreamClient(reading, retry, stream.silence(), server.listener()),
+        new Publisher(writing, retry, server.listener()));
+  }
+
+  private Endpoint endpoint(@Nullable String password)
+      throws CommandFailure, StoreException, IOException {
+    return offline == null ? server.endpoint(password) : folder(offline).endpoint();
   }
 
   private FolderAccess folder(Path path) throws CommandFailure, StoreException, IOException {

@@ -1,6 +1,7 @@
 package io.oplog.server.command;
 
 import io.oplog.client.Download;
+import io.oplog.client.Endpoint;
 import io.oplog.server.config.FileReason;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
@@ -87,9 +88,7 @@ final class OperationFile implements Closeable {
 
   /** What people call a file or an address, without what may be a password. */
   static String name(String place) {
-    return isAddress(place)
-        ? place.replaceFirst("(?s)//.*@", "//…@").replaceFirst("(?s)[?#].*", "")
-        : name(Path.of(place));
+    return isAddress(place) ? Endpoint.shown(place) : name(Path.of(place));
   }
 
   private static CommandFailure unreadable(Path path, String reason) {

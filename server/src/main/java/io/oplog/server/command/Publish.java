@@ -223,7 +223,7 @@ final class Publish implements Callable<Integer> {
 
   private Endpoint endpoint() {
     String secret = PasswordOption.resolve(spec, "--ingest-password", password, passwordFile);
-    return secret == null ? server.endpoint() : server.endpoint().withPassword(secret);
+    return server.endpoint(secret);
   }
 
   private ParameterException wrong(String option, String value, IllegalArgumentException e) {

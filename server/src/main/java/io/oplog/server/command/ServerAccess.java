@@ -5,6 +5,7 @@ import io.oplog.client.Endpoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,6 +30,15 @@ final class ServerAccess {
       throw new ParameterException(
           command.commandLine(), e.getMessage(), e, command.findOption("--url"), url);
     }
+  }
+
+  /**
+   * With a password.
+   *
+   * @param secret null is none
+   */
+  Endpoint endpoint(@Nullable String secret) {
+    return secret == null ? endpoint() : endpoint().withPassword(secret);
   }
 
   PrintWriter err() {

@@ -13,7 +13,7 @@ final class SyncBar implements SyncProgress {
 
   private final ServerAccess server;
   private final ProgressLine line;
-  private final LongFunction<OptionalDouble> shareRead;
+  private LongFunction<OptionalDouble> shareRead = line -> OptionalDouble.empty();
   private Phase phase = Phase.READING;
   private long started = System.nanoTime();
   private long reached;
@@ -21,15 +21,19 @@ final class SyncBar implements SyncProgress {
   private int calls;
   private volatile boolean isStopping;
 
-  /**
-   * Shows nothing yet.
-   *
-   * @param shareRead the part of the input that ends with a line
-   */
-  SyncBar(ServerAccess server, LongFunction<OptionalDouble> shareRead) {
+  /** Shows nothing yet. */
+  SyncBar(ServerAccess server) {
     this.server = server;
     this.line = new ProgressLine(server.err());
-    this.shareRead = shareRead;
+  }
+
+  /**
+   * The input is there.
+   *
+   * @param share the part of it that ends with a line
+   */
+  synchronized void reads(LongFunction<OptionalDouble> share) {
+    shareRead = share;
   }
 
   @Override

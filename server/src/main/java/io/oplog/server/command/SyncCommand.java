@@ -2,10 +2,6 @@ package io.oplog.server.command;
 
 import io.oplog.client.BrokenInputException;
 import io.oplog.client.BrokenLineException;
-import io.oplog.client.Endpoint;
-import io.oplog.client.Publisher;
-import io.oplog.client.RetryPolicy;
-import io.oplog.client.StreamClient;
 import io.oplog.client.sync.DeleteLimit;
 import io.oplog.client.sync.Difference;
 import io.oplog.client.sync.DumpException;
@@ -23,7 +19,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
@@ -128,37 +123,6 @@ final class SyncCommand implements Callable<Integer> {
   private int batch;
 
   @Option(
-      names = "--silence",
-      paramLabel = "TIME",
-      defaultValue = "60s",
-      description =
-          "A connection that is silent for so long is broken; more than twice the server's"
-              + " --heartbeat (default: ${DEFAULT-VALUE}).")
-  @Within(least = "1ms", most = "90d")
-  private Duration silence;
-
-  @Option(
-      names = "--retry-for",
-      paramLabel = "TIME",
-      defaultValue = "60s",
-      description =
-          "Give up when there is no answer for so long; 0 for never (default: ${DEFAULT-VALUE}).")
-  @Within(least = "0", most = "36500d")
-  private Duration retryFor;
-
-  @Option(
-      names = "--password",
-      paramLabel = "TEXT",
-      description = "Password of the stream; better given by --password-file or OPLOG_PASSWORD.")
-  private @Nullable String password;
-
-  @Option(
-      names = "--password-file",
-      paramLabel = "FILE",
-      description = "File whose first line is the password of the stream.")
-  private @Nullable Path passwordFile;
-
-  @Option(
       names = "--ingest-password",
       paramLabel = "TEXT",
       description =
@@ -173,25 +137,23 @@ final class SyncCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (LogAccess _ = access;
-        Scratch scratch = Scratch.in(TemporaryFolder.orDefault(tmp));
-        OperationFile dump = OperationFile.open(file, silence)) {
-      SyncBar bar = new SyncBar(access.server(), dump::share);
-      Sync sync = new Sync(log(), options(), bar, scratch);
-      try (RunStop stop = new RunStop(bar::stop, () -> sayStopped(bar))) {
-        stop.run(() -> run(sync, dump.lines(), bar));
-      }
+    SyncBar bar = new SyncBar(access.server());
+    try (RunStop stop = new RunStop(bar::stop, () -> sayStopped(bar))) {
+      stop.run(() -> run(bar));
     }
     return ExitCode.OK;
   }
 
-  private void run(Sync sync, InputStream lines, SyncBar bar)
-      throws IOException, InterruptedException, CommandFailure {
-    try {
+  private void run(SyncBar bar) throws Exception {
+    try (LogAccess _ = access;
+        Scratch scratch = Scratch.in(TemporaryFolder.orDefault(tmp));
+        OperationFile dump = OperationFile.open(file, access.silence())) {
+      bar.reads(dump::share);
+      Sync sync = new Sync(log(), options(), bar, scratch);
       if (dryRun) {
-        print(sync, compare(sync, lines), bar);
+        print(sync, compare(sync, dump.lines()), bar);
       } else {
-        send(sync, lines, bar);
+        send(sync, dump.lines(), bar);
       }
     } catch (TooManyDeletesException e) {
       throw new CommandFailure(ExitCode.LIMIT, e.getMessage() + tooManyDeletes());
@@ -211,15 +173,8 @@ final class SyncCommand implements Callable<Integer> {
   }
 
   private RemoteLog log() throws CommandFailure, StoreException, IOException {
-    RetryPolicy retry = RetryPolicy.BRIEF.givingUpAfter(retryFor);
-    Endpoint stream =
-        access.endpoint(PasswordOption.resolve(spec, "--password", password, passwordFile));
-    Endpoint ingest =
-        access.endpoint(
-            PasswordOption.resolve(spec, "--ingest-password", ingestPassword, ingestPasswordFile));
-    return new RemoteLog(
-        new StreamClient(stream, retry, silence, access.server().listener()),
-        new Publisher(ingest, retry, access.server().listener()));
+    return access.log(
+        PasswordOption.resolve(spec, "--ingest-password", ingestPassword, ingestPasswordFile));
   }
 
   private SyncOptions options() {

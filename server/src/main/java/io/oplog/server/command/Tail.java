@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
 final class Tail implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ServerAccess server;
+  @Mixin private StreamAccess access;
 
   @Option(
       names = "--from",
@@ -82,16 +83,6 @@ final class Tail implements Callable<Integer> {
   private boolean exitAtLive;
 
   @Option(
-      names = "--silence",
-      paramLabel = "TIME",
-      defaultValue = "60s",
-      description =
-          "A connection that is silent for so long is broken; more than twice the server's"
-              + " --heartbeat (default: ${DEFAULT-VALUE}).")
-  @Within(least = "1ms", most = "90d")
-  private Duration silence;
-
-  @Option(
       names = "--retry-for",
       paramLabel = "TIME",
       defaultValue = "0",
@@ -100,18 +91,6 @@ final class Tail implements Callable<Integer> {
               + " ${DEFAULT-VALUE}).")
   @Within(least = "0", most = "36500d")
   private Duration retryFor;
-
-  @Option(
-      names = "--password",
-      paramLabel = "TEXT",
-      description = "Password of the stream; better given by --password-file or OPLOG_PASSWORD.")
-  private @Nullable String password;
-
-  @Option(
-      names = "--password-file",
-      paramLabel = "FILE",
-      description = "File whose first line is the password of the stream.")
-  private @Nullable Path passwordFile;
 
   @Override
   public Integer call() throws Exception {
@@ -128,12 +107,8 @@ final class Tail implements Callable<Integer> {
 
   private StreamClient client() {
     RetryPolicy retry = RetryPolicy.FOREVER.givingUpAfter(retryFor);
-    return new StreamClient(endpoint(), retry, silence, server.listener());
-  }
-
-  private Endpoint endpoint() {
-    String secret = PasswordOption.resolve(spec, "--password", password, passwordFile);
-    return secret == null ? server.endpoint() : server.endpoint().withPassword(secret);
+    Endpoint endpoint = server.endpoint(access.password());
+    return new StreamClient(endpoint, retry, access.silence(), server.listener());
   }
 
   private Filter filter() {
