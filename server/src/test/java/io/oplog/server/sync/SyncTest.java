@@ -8,6 +8,7 @@ import io.oplog.client.sync.Difference;
 import io.oplog.client.sync.DumpException;
 import io.oplog.client.sync.Report;
 import io.oplog.client.sync.Scratch;
+import io.oplog.client.sync.StateDump;
 import io.oplog.client.sync.Sync;
 import io.oplog.client.sync.SyncOptions;
 import io.oplog.client.sync.SyncProgress;
@@ -23,12 +24,15 @@ import io.oplog.testkit.Operations;
 import io.oplog.testkit.ReadEvent;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +53,7 @@ class SyncTest {
 
   private MemoryStore store = new MemoryStore();
   private Runnable between = () -> {};
+  private SyncProgress progress = SyncProgress.SILENT;
 
   private void produce(Operation... operations) {
     try {
@@ -88,7 +93,7 @@ class SyncTest {
     Arrays.stream(dump).forEach(lines::addState);
     try (Scratch scratch = Scratch.in(folder)) {
       StoreLog log = new StoreLog(store, new Unlucky(), () -> between.run());
-      Sync sync = new Sync(log, options, SyncProgress.SILENT, scratch);
+      Sync sync = new Sync(log, options, progress, scratch);
       sync.recover();
       Difference difference =
           sync.compare(new ByteArrayInputStream(lines.bytes(), 0, lines.length()));
@@ -170,6 +175,55 @@ class SyncTest {
         .isInstanceOf(DumpException.class)
         .hasMessage("the dump is empty");
     assertThat(logAfter(3)).isEmpty();
+  }
+
+  private static SyncOptions oneByOne() {
+    return new SyncOptions(Set.of(), OptionalLong.empty(), DeleteLimit.parse("1%"), false, 1);
+  }
+
+  @Test
+  void aRunThatIsStoppedBetweenTwoBatchesSaidHowMuchWasSentAndMayBeRepeated() throws Exception {
+    produce(insert("x", 9));
+    Operation[] dump = {insert("a", 1), insert("b", 1), insert("c", 1), insert("x", 8)};
+    List<String> sent = new ArrayList<>();
+    progress =
+        new SyncProgress() {
+          @Override
+          public void reached(Phase phase, long done, long of) {
+            if (phase == Phase.SENDING) {
+              sent.add(done + " of " + of);
+            }
+            if (done == 2 && phase == Phase.SENDING) {
+              throw new CancellationException();
+            }
+          }
+        };
+    assertThatThrownBy(() -> sync(oneByOne(), dump)).isInstanceOf(CancellationException.class);
+    assertThat(sent).containsExactly("1 of 3", "2 of 3");
+    assertThat(logAfter(1)).containsExactly(insert("a", 1), insert("b", 1));
+    progress = SyncProgress.SILENT;
+    assertThat(sync(oneByOne(), dump).total().inserted()).isEqualTo(1);
+    assertThat(logAfter(3)).containsExactly(insert("c", 1));
+  }
+
+  @Test
+  void theProgressOfADumpCountsObjectsAndEndsWithAllOfThem() throws Exception {
+    produce(insert("a", 1), insert("b", 1), insert("c", 1), delete("b", 2));
+    List<String> written = new ArrayList<>();
+    SyncProgress hears =
+        new SyncProgress() {
+          @Override
+          public void reached(Phase phase, long done, long of) {
+            if (phase == Phase.WRITING) {
+              written.add(done + " of " + of);
+            }
+          }
+        };
+    try (Scratch scratch = Scratch.in(folder)) {
+      StoreLog log = new StoreLog(store, new Unlucky(), () -> {});
+      new StateDump(log, hears, scratch).write(Set.of(), OutputStream.nullOutputStream());
+    }
+    assertThat(written).startsWith("1 of 3").endsWith("2 of 2");
   }
 
   /**
