@@ -3,6 +3,7 @@ package io.oplog.server.sync;
 import io.oplog.client.Publisher.Elsewhere;
 import io.oplog.client.Publisher.Receipt;
 import io.oplog.client.Publisher.Stored;
+import io.oplog.client.RefusedException;
 import io.oplog.client.SourceStep;
 import io.oplog.client.sync.HistoryLostException;
 import io.oplog.client.sync.SyncLog;
@@ -22,15 +23,18 @@ import io.oplog.protocol.FrameEncoder;
 import io.oplog.protocol.FrameFilter;
 import io.oplog.protocol.Frames;
 import io.oplog.protocol.InvalidOperationException;
+import io.oplog.protocol.Operation;
 import io.oplog.protocol.OperationLimits;
 import io.oplog.protocol.OperationReader;
 import io.oplog.testkit.ReadEvent;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +45,7 @@ final class StoreLog implements SyncLog {
   private final Store store;
   private final Random random;
   private final Runnable between;
+  private final Predicate<Operation> refused;
 
   /**
    * A log.
@@ -48,9 +53,15 @@ final class StoreLog implements SyncLog {
    * @param between what happens between two steps; may throw, which is as if the run were killed
    */
   StoreLog(Store store, Random random, Runnable between) {
+    this(store, random, between, operation -> false);
+  }
+
+  /** A log with limits that some operations pass. */
+  StoreLog(Store store, Random random, Runnable between, Predicate<Operation> refused) {
     this.store = store;
     this.random = random;
     this.between = between;
+    this.refused = refused;
   }
 
   @Override
@@ -176,13 +187,20 @@ final class StoreLog implements SyncLog {
     return lost ? new Stored(Optional.empty()) : receipt;
   }
 
-  private static Frames frames(byte[] ndjson) throws IOException {
-    FrameEncoder encoder = new FrameEncoder();
+  private Frames frames(byte[] ndjson) throws IOException {
+    List<Operation> operations = new ArrayList<>();
     try {
       new OperationReader(OperationLimits.DEFAULTS)
-          .readNdjson(ndjson, 0, ndjson.length, 0, encoder::add);
+          .readNdjson(ndjson, 0, ndjson.length, 0, operations::add);
     } catch (InvalidOperationException e) {
       throw new IOException(e);
+    }
+    FrameEncoder encoder = new FrameEncoder();
+    for (Operation operation : operations) {
+      if (refused.test(operation)) {
+        throw RefusedException.ofLine(1L + operations.indexOf(operation), "too long");
+      }
+      encoder.add(operation);
     }
     return encoder.take();
   }

@@ -10,6 +10,7 @@ import io.oplog.client.sync.SyncOptions;
 import io.oplog.client.sync.SyncProgress;
 import io.oplog.client.sync.TryAgainException;
 import io.oplog.core.store.StoreException;
+import io.oplog.protocol.Operation;
 import io.oplog.server.sync.World.Dump;
 import io.oplog.testkit.model.ModelSeeds;
 import java.io.ByteArrayInputStream;
@@ -26,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A source, a log and a producer that drops, delays and repeats operations, with syncs from fresh
- * and old dumps that are killed anywhere, overtake each other, and do not hear their answers.
+ * and old dumps that are killed anywhere, overtake each other, do not hear their answers, and are
+ * refused what passes a limit.
  */
 class SyncModelTest {
   private static final int SEEDS = 3000;
@@ -63,6 +65,7 @@ class SyncModelTest {
           .contains(
               "mended",
               "killed",
+              "left out",
               "overtaken",
               "sent again",
               "recovered",
@@ -86,11 +89,13 @@ class SyncModelTest {
     private int fuse = Integer.MAX_VALUE;
     private boolean isNested;
     private boolean hasGap;
+    private boolean hasLimits;
 
     Run(Random random) {
       this.random = random;
       this.world = new World(random);
       this.haste = 1 + random.nextInt(6);
+      this.hasLimits = random.nextInt(4) == 0;
     }
 
     void toTheEnd() throws Exception {
@@ -112,6 +117,7 @@ class SyncModelTest {
         }
         steps(random.nextInt(5));
       }
+      hasLimits = false;
       world.comeToRest();
       Dump last = world.dump(true);
       assertThat(sync(last, () -> {})).as("ends").isTrue();
@@ -213,7 +219,13 @@ class SyncModelTest {
               DeleteLimit.parse("100%"),
               true,
               1 + random.nextInt(4));
-      return new Sync(new StoreLog(world.store(), random, between), options, new Notes(), scratch);
+      StoreLog log = new StoreLog(world.store(), random, between, this::isRefused);
+      return new Sync(log, options, new Notes(), scratch);
+    }
+
+    /** An update that names the parents of both sides may pass a limit that each of them keeps. */
+    private boolean isRefused(Operation operation) {
+      return hasLimits && (operation.id().equals("4") || operation.parents().size() > 2);
     }
 
     /** Hears what a run has to say. */
@@ -222,6 +234,8 @@ class SyncModelTest {
       public void note(String text) {
         if (text.startsWith("an earlier run")) {
           seen.add("recovered");
+        } else if (text.endsWith(" is left out: too long")) {
+          seen.add("left out");
         } else {
           assertThat(text).isEqualTo(GAP);
           hasGap = true;
