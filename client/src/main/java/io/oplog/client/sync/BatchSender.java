@@ -161,17 +161,25 @@ final class BatchSender {
    * @throws RefusedException when it is neither
    */
   private void learn(List<Operation> batch, RefusedException refusal) throws IOException {
-    boolean isTooLarge = refusal.reason() == Reason.TOO_LARGE;
-    if (isTooLarge && batch.size() > 1) {
+    if (refusal.reason() == Reason.TOO_LARGE && batch.size() > 1) {
       mostBytes = lines(batch).length / 2;
       return;
     }
-    long line = isTooLarge ? 1 : refusal.line().orElse(0);
+    long line = refusedLine(refusal);
     if (line < 1 || line > batch.size()) {
       throw refusal;
     }
     refusals.add(batch.get((int) line - 1), refusal);
     atOnce = Math.max(1, batch.size() / 2);
+  }
+
+  /** 0 where the refusal is about none. */
+  private static long refusedLine(RefusedException refusal) {
+    return switch (refusal.reason()) {
+      case TOO_LARGE -> 1;
+      case INVALID -> refusal.line().orElse(0);
+      default -> 0;
+    };
   }
 
   /** Up to one that is refused. */
