@@ -6,6 +6,7 @@ import io.oplog.client.Publisher.Stored;
 import io.oplog.client.RefusedException;
 import io.oplog.client.RefusedException.Reason;
 import io.oplog.client.SourceStep;
+import io.oplog.client.sync.sort.Entry;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.Operation;
 import io.oplog.protocol.OperationLines;

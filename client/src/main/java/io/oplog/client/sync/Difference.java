@@ -1,12 +1,11 @@
 package io.oplog.client.sync;
 
+import io.oplog.client.sync.sort.Entry;
+import io.oplog.client.sync.sort.EntryFile;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.Operation;
-import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Collections;
-import java.util.Optional;
 
 /** What would mend the log: operations in a temporary file, in the order of their objects. */
 public final class Difference {
@@ -15,10 +14,7 @@ public final class Difference {
 
   static final long NOT_COUNTED = 0;
 
-  private static final int READ_BYTES = 1 << 18;
-
-  private final Scratch scratch;
-  private final Path file;
+  private final EntryFile file;
   private final Tally tally;
   private final long operations;
   private final long living;
@@ -26,14 +22,7 @@ public final class Difference {
   private final EventId position;
 
   Difference(
-      Scratch scratch,
-      Path file,
-      Tally tally,
-      long operations,
-      long living,
-      long age,
-      EventId position) {
-    this.scratch = scratch;
+      EntryFile file, Tally tally, long operations, long living, long age, EventId position) {
     this.file = file;
     this.tally = tally;
     this.operations = operations;
@@ -78,33 +67,15 @@ public final class Difference {
 
   /** Hands over all operations. */
   public void forEach(Sink sink) throws IOException {
-    try (Operations all = open()) {
-      for (Optional<Entry> next = all.next(); next.isPresent(); next = all.next()) {
-        sink.accept(next.get().operation());
+    try (EntryFile.Reader all = open()) {
+      for (Entry next = all.next(); next != null; next = all.next()) {
+        sink.accept(next.operation());
       }
     }
   }
 
-  Operations open() throws IOException {
-    return new Operations(new RunReader(scratch.read(file), READ_BYTES));
-  }
-
-  /** Reads the file. */
-  static final class Operations implements Closeable {
-    private final RunReader reader;
-
-    private Operations(RunReader reader) {
-      this.reader = reader;
-    }
-
-    Optional<Entry> next() throws IOException {
-      return reader.next() ? Optional.of(reader.current().decode()) : Optional.empty();
-    }
-
-    @Override
-    public void close() throws IOException {
-      reader.close();
-    }
+  EntryFile.Reader open() throws IOException {
+    return file.read();
   }
 
   /** The verdict that an operation of ours came from. */

@@ -1,12 +1,12 @@
 package io.oplog.client.sync;
 
-import io.oplog.client.sync.Difference.Operations;
 import io.oplog.client.sync.SyncProgress.Phase;
+import io.oplog.client.sync.sort.Entry;
+import io.oplog.client.sync.sort.EntryFile;
 import io.oplog.protocol.Operation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Sends a difference batch by batch, without what others have changed since it was made. */
 final class DifferenceSender {
@@ -37,7 +37,7 @@ final class DifferenceSender {
    * did before.
    */
   void run(int batch) throws IOException, InterruptedException {
-    try (Operations operations = difference.open()) {
+    try (EntryFile.Reader operations = difference.open()) {
       fill(operations, 1);
       while (!waiting.isEmpty()) {
         sendSome();
@@ -46,13 +46,16 @@ final class DifferenceSender {
     }
   }
 
-  private void fill(Operations operations, int batch) throws IOException {
+  private void fill(EntryFile.Reader operations, int batch) throws IOException {
     waiting.removeIf(this::isDropped);
-    boolean more = true;
-    while (more && waiting.size() < batch) {
-      Optional<Entry> next = operations.next();
-      next.filter(entry -> !isDropped(entry)).ifPresent(waiting::add);
-      more = next.isPresent();
+    while (waiting.size() < batch) {
+      Entry next = operations.next();
+      if (next == null) {
+        return;
+      }
+      if (!isDropped(next)) {
+        waiting.add(next);
+      }
     }
   }
 

@@ -1,9 +1,11 @@
 package io.oplog.client.sync;
 
+import io.oplog.client.sync.sort.Entry;
+import io.oplog.client.sync.sort.EntryFile;
+import io.oplog.client.sync.sort.ObjectCursor;
 import io.oplog.protocol.Operation;
 import io.oplog.protocol.OperationKind;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,10 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class MergeJoin {
   private final long age;
-  private final OutputStream plan;
+  private final EntryFile.Writer plan;
   private final Progress progress;
   private final Tally tally = new Tally();
-  private final EntryBytes encoded = new EntryBytes();
   private final ObjectCursor lines;
   private final ObjectCursor states;
   private long operations;
@@ -31,27 +32,21 @@ final class MergeJoin {
     void compared(long entries);
   }
 
-  MergeJoin(RunMerge lines, RunMerge states, long age, OutputStream plan, Progress progress) {
-    this.lines = new Lines(lines);
-    this.states = new ObjectCursor(states);
+  MergeJoin(
+      ObjectCursor lines, ObjectCursor states, long age, EntryFile.Writer plan, Progress progress) {
+    this.lines = lines;
+    this.states = states;
     this.age = age;
     this.plan = plan;
     this.progress = progress;
   }
 
-  /** Lines, of which each is of another object. */
-  private static final class Lines extends ObjectCursor {
-    Lines(RunMerge merge) {
-      super(merge);
-    }
-
-    @Override
-    void replaced(Entry before, Entry by) throws DumpException {
-      throw new DumpException(
-          String.format(
-              "lines %d and %d are of the same object, %s",
-              before.order(), by.order(), Entry.name(by.operation())));
-    }
+  /** What is to be thrown where two lines are of one object. */
+  static DumpException repeated(Entry before, Entry by) {
+    return new DumpException(
+        String.format(
+            "lines %d and %d are of the same object, %s",
+            before.order(), by.order(), Entry.name(by.operation())));
   }
 
   /**
@@ -76,7 +71,7 @@ final class MergeJoin {
     if (line == null || state == null) {
       return line == null ? 1 : -1;
     }
-    return EntryBytes.compareKeys(lines.key(), states.key());
+    return lines.compareObjects(states);
   }
 
   private static @Nullable Operation operation(@Nullable Entry entry) {
@@ -124,8 +119,7 @@ final class MergeJoin {
       Operation object, OperationKind kind, long millis, List<String> parents, boolean counted)
       throws IOException {
     Operation operation = new Operation(kind, object.type(), object.id(), parents, millis);
-    encoded.encode(new Entry(operation, counted ? Difference.COUNTED : Difference.NOT_COUNTED));
-    plan.write(encoded.bytes(), 0, encoded.size());
+    plan.add(new Entry(operation, counted ? Difference.COUNTED : Difference.NOT_COUNTED));
     operations++;
   }
 

@@ -1,6 +1,7 @@
 package io.oplog.client.sync;
 
 import io.oplog.client.RefusedException;
+import io.oplog.client.sync.sort.Entry;
 import io.oplog.protocol.Operation;
 import java.util.SortedMap;
 import java.util.TreeMap;

@@ -1,6 +1,8 @@
 package io.oplog.client.sync;
 
 import io.oplog.client.sync.SyncProgress.Phase;
+import io.oplog.client.sync.sort.Entry;
+import io.oplog.client.sync.sort.ExternalSort;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.Operation;
 import java.io.IOException;

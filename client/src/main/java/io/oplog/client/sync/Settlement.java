@@ -1,5 +1,6 @@
 package io.oplog.client.sync;
 
+import io.oplog.client.sync.sort.Entry;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.Operation;
 import java.io.IOException;

@@ -1,6 +1,11 @@
 package io.oplog.client.sync;
 
 import io.oplog.client.sync.SyncProgress.Phase;
+import io.oplog.client.sync.sort.Entry;
+import io.oplog.client.sync.sort.ExternalSort;
+import io.oplog.client.sync.sort.ObjectCursor;
+import io.oplog.client.sync.sort.ObjectCursor.Repeated;
+import io.oplog.client.sync.sort.Scratch;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.OperationKind;
 import io.oplog.protocol.OperationLines;
@@ -38,7 +43,7 @@ public final class StateDump {
    */
   public Written write(Set<String> types, OutputStream out)
       throws IOException, InterruptedException {
-    ExternalSort states = new ExternalSort(scratch, SortMemory.DEFAULT);
+    ExternalSort states = new ExternalSort(scratch);
     Replication replication = new Replication(states, types, progress);
     EventId position = log.states(types, replication);
     states.complete();
@@ -48,8 +53,7 @@ public final class StateDump {
   private long write(ExternalSort states, long entries, OutputStream out) throws IOException {
     OperationLines line = new OperationLines();
     long objects = 0;
-    try (RunMerge merge = states.sorted()) {
-      ObjectCursor cursor = new ObjectCursor(merge);
+    try (ObjectCursor cursor = states.objects(Repeated.ALLOWED)) {
       for (Entry state = cursor.next(); state != null; state = cursor.next()) {
         if (state.operation().kind() != OperationKind.DELETE) {
           line.clear();

@@ -2,12 +2,16 @@ package io.oplog.client.sync;
 
 import io.oplog.client.DumpReader;
 import io.oplog.client.sync.SyncProgress.Phase;
+import io.oplog.client.sync.sort.Entry;
+import io.oplog.client.sync.sort.EntryFile;
+import io.oplog.client.sync.sort.ExternalSort;
+import io.oplog.client.sync.sort.ObjectCursor;
+import io.oplog.client.sync.sort.ObjectCursor.Repeated;
+import io.oplog.client.sync.sort.Scratch;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.Operation;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -31,7 +35,6 @@ public final class Sync {
   private final SyncOptions options;
   private final SyncProgress progress;
   private final Scratch scratch;
-  private final SortMemory memory;
   private final LongSupplier clock;
   private final Refusals refusals;
   private Optional<String> standing = Optional.empty();
@@ -42,7 +45,7 @@ public final class Sync {
    * @param scratch for temporary files, about as large as dump and states together
    */
   public Sync(SyncLog log, SyncOptions options, SyncProgress progress, Scratch scratch) {
-    this(log, options, progress, scratch, SortMemory.DEFAULT, System::currentTimeMillis);
+    this(log, options, progress, scratch, System::currentTimeMillis);
   }
 
   Sync(
@@ -50,13 +53,11 @@ public final class Sync {
       SyncOptions options,
       SyncProgress progress,
       Scratch scratch,
-      SortMemory memory,
       LongSupplier clock) {
     this.log = log;
     this.options = options;
     this.progress = progress;
     this.scratch = scratch;
-    this.memory = memory;
     this.clock = clock;
     this.refusals = new Refusals(progress);
   }
@@ -100,10 +101,10 @@ public final class Sync {
    */
   public Difference compare(InputStream dump) throws IOException, InterruptedException {
     long begun = clock.getAsLong();
-    ExternalSort lines = new ExternalSort(scratch, memory);
+    ExternalSort lines = new ExternalSort(scratch);
     Lines read = read(dump, lines);
     Set<String> scope = options.types().isEmpty() ? read.types : options.types();
-    ExternalSort states = new ExternalSort(scratch, memory);
+    ExternalSort states = new ExternalSort(scratch);
     Replication replication = new Replication(states, scope, progress);
     EventId position = log.states(scope, replication);
     states.complete();
@@ -144,11 +145,15 @@ public final class Sync {
   private Difference join(
       ExternalSort lines, ExternalSort states, long entries, long age, EventId position)
       throws IOException {
-    Path plan = scratch.newFile("plan");
+    EntryFile plan = new EntryFile(scratch);
     MergeJoin join;
-    try (RunMerge left = lines.sorted();
-        RunMerge right = states.sorted();
-        OutputStream out = scratch.write(plan)) {
+    Repeated refused =
+        (line, again) -> {
+          throw MergeJoin.repeated(line, again);
+        };
+    try (ObjectCursor left = lines.objects(refused);
+        ObjectCursor right = states.objects(Repeated.ALLOWED);
+        EntryFile.Writer out = plan.write()) {
       join =
           new MergeJoin(
               left, right, age, out, done -> progress.reached(Phase.COMPARING, done, entries));
@@ -156,8 +161,7 @@ public final class Sync {
     }
     lines.clear();
     states.clear();
-    return new Difference(
-        scratch, plan, join.tally(), join.operations(), join.living(), age, position);
+    return new Difference(plan, join.tally(), join.operations(), join.living(), age, position);
   }
 
   /**

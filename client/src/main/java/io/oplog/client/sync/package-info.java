@@ -1,6 +1,7 @@
 /**
  * Compares the states of a log with a dump of their source, and sends what mends the difference.
- * Both sides are sorted outside of memory, so what is held is bounded whatever their size.
+ * Both sides are sorted outside of memory ({@code sort}), so what is held is bounded whatever their
+ * size.
  */
 @NullMarked
 package io.oplog.client.sync;

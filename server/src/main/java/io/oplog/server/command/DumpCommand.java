@@ -1,9 +1,9 @@
 package io.oplog.server.command;
 
-import io.oplog.client.sync.NamedOutput;
-import io.oplog.client.sync.Scratch;
 import io.oplog.client.sync.StateDump;
 import io.oplog.client.sync.StateDump.Written;
+import io.oplog.client.sync.sort.NamedOutput;
+import io.oplog.client.sync.sort.Scratch;
 import io.oplog.server.config.FileReason;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oplog.client.sync.DeleteLimit;
 import io.oplog.client.sync.Difference;
-import io.oplog.client.sync.Scratch;
 import io.oplog.client.sync.Sync;
 import io.oplog.client.sync.SyncOptions;
 import io.oplog.client.sync.SyncProgress;
 import io.oplog.client.sync.TryAgainException;
+import io.oplog.client.sync.sort.Scratch;
 import io.oplog.core.store.StoreException;
 import io.oplog.protocol.Operation;
 import io.oplog.server.sync.World.Dump;

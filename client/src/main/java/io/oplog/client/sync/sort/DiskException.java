@@ -1,4 +1,4 @@
-package io.oplog.client.sync;
+package io.oplog.client.sync.sort;
 
 import java.io.IOException;
 

@@ -1,4 +1,4 @@
-package io.oplog.client.sync;
+package io.oplog.client.sync.sort;
 
 /**
  * What sorting may hold in memory: one run while it is filled, or a buffer for each file while they

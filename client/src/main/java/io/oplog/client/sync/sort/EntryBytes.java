@@ -1,4 +1,4 @@
-package io.oplog.client.sync;
+package io.oplog.client.sync.sort;
 
 import io.oplog.protocol.Operation;
 import io.oplog.protocol.OperationKind;

@@ -1,4 +1,4 @@
-package io.oplog.client.sync;
+package io.oplog.client.sync.sort;
 
 import io.oplog.protocol.Operation;
 
@@ -8,10 +8,10 @@ import io.oplog.protocol.Operation;
  * @param operation the state; a delete is a tombstone
  * @param order tells entries of one object apart: the line of a dump, the sequence in the log
  */
-record Entry(Operation operation, long order) {
+public record Entry(Operation operation, long order) {
 
   /** Type and id, as people write them. */
-  static String name(Operation operation) {
+  public static String name(Operation operation) {
     return operation.type() + "/" + operation.id();
   }
 }

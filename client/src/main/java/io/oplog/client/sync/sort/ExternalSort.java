@@ -1,4 +1,4 @@
-package io.oplog.client.sync;
+package io.oplog.client.sync.sort;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,19 +11,25 @@ import org.jspecify.annotations.Nullable;
  * Sorts any number of entries by key, then order, in bounded memory: runs of one buffer each are
  * sorted and written, then merged. Thread-confined; used once.
  */
-final class ExternalSort {
+public final class ExternalSort {
   private final Scratch scratch;
   private final SortMemory memory;
   private final List<Path> runs = new ArrayList<>();
   private final EntryBytes entry = new EntryBytes();
   private @Nullable RunBuffer buffer;
 
+  /** Nothing to sort yet. */
+  public ExternalSort(Scratch scratch) {
+    this(scratch, SortMemory.DEFAULT);
+  }
+
   ExternalSort(Scratch scratch, SortMemory memory) {
     this.scratch = scratch;
     this.memory = memory;
   }
 
-  void add(Entry added) throws IOException {
+  /** Takes an entry. */
+  public void add(Entry added) throws IOException {
     entry.encode(added);
     RunBuffer open = buffer == null ? newBuffer() : buffer;
     if (!open.add(entry)) {
@@ -60,7 +66,7 @@ final class ExternalSort {
   }
 
   /** Forgets everything. */
-  void clear() throws IOException {
+  public void clear() throws IOException {
     if (buffer != null) {
       buffer.clear();
     }
@@ -71,7 +77,7 @@ final class ExternalSort {
   }
 
   /** Everything is there: the buffer's memory is given back. */
-  void complete() throws IOException {
+  public void complete() throws IOException {
     if (buffer != null) {
       spill(buffer);
       buffer = null;
@@ -81,7 +87,15 @@ final class ExternalSort {
     }
   }
 
-  /** The entries in order, after {@link #complete}. */
+  /**
+   * The objects in order, after {@link #complete}.
+   *
+   * @param repeated hears of entries of one object, of which the last counts
+   */
+  public ObjectCursor objects(ObjectCursor.Repeated repeated) throws IOException {
+    return new ObjectCursor(sorted(), repeated);
+  }
+
   RunMerge sorted() throws IOException {
     return new RunMerge(scratch, runs, memory.readBytes());
   }
