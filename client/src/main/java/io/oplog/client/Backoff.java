@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the failures since the last success, and the time since the first attempt of them.
@@ -18,6 +19,8 @@ final class Backoff {
   private RetryPolicy policy;
   private int failures;
   private boolean failing;
+  private boolean isLastAttempt;
+  private @Nullable IOException told;
   private long failingSince;
 
   Backoff(RetryPolicy policy, ConnectionListener listener) {
@@ -32,7 +35,9 @@ final class Backoff {
    * @return how long it may take
    */
   Duration attempt(Duration most) {
-    return min(most, max(LAST_ATTEMPT, patience()));
+    Duration allowed = max(LAST_ATTEMPT, patience());
+    isLastAttempt = allowed.compareTo(most) < 0;
+    return min(most, allowed);
   }
 
   /** The attempt was answered. What comes after may still fail, and its time starts anew. */
@@ -43,6 +48,7 @@ final class Backoff {
   void succeeded() {
     failures = 0;
     failing = false;
+    told = null;
   }
 
   void startWith(Duration wait) {
@@ -60,8 +66,12 @@ final class Backoff {
     failures++;
     Duration patience = patience();
     if (patience.isNegative() || patience.isZero()) {
-      throw new UnavailableException(reason(cause), cause);
+      // an attempt that was cut short says less than one before it
+      boolean saysLess = isLastAttempt && !(cause instanceof BusyException);
+      IOException reason = saysLess && told != null ? told : cause;
+      throw new UnavailableException(reason(reason), reason);
     }
+    told = cause;
     Duration wait = min(patience, max(atLeast, policy.delay(failures, random)));
     listener.lost(cause, wait);
     return wait;

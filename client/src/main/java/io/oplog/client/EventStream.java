@@ -61,6 +61,34 @@ public final class EventStream implements Closeable {
     }
   }
 
+  /**
+   * As {@link #next}, for one who knows that there is more to come: heartbeats alone do not do.
+   *
+   * @param limit how long to wait for an event; zero for ever
+   * @throws UnavailableException also when there was none in that time
+   */
+  public StreamEvent next(Duration limit) throws IOException, InterruptedException {
+    if (!limit.isZero()) {
+      awaitEvent(limit);
+    }
+    return next();
+  }
+
+  private void awaitEvent(Duration limit) throws IOException, InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    while (pending.isEmpty()) {
+      Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+      if (!fill(left.compareTo(request.silence()) < 0 ? left : request.silence(), end)) {
+        throw new UnavailableException(
+            request.endpoint()
+                + " is connected and has sent no event for "
+                + limit.toMillis() / 1000.0
+                + " s: its store may be away, see its /readyz",
+            null);
+      }
+    }
+  }
+
   /** As {@link #next}, with the event as it was sent; only its id was looked at. */
   public SseEvent nextRaw() throws IOException, InterruptedException {
     while (pending.isEmpty()) {
@@ -117,8 +145,13 @@ public final class EventStream implements Closeable {
   }
 
   private void fill() throws IOException, InterruptedException {
+    fill(request.silence(), Long.MAX_VALUE);
+  }
+
+  /** Reads on; false when nothing came, and a moment has passed. */
+  private boolean fill(Duration silence, long endNanos) throws IOException, InterruptedException {
     try {
-      List<ByteBuffer> bytes = connected().next(request.silence());
+      List<ByteBuffer> bytes = connected().next(silence);
       if (bytes == null) {
         throw new IOException("the connection was closed by " + request.endpoint());
       }
@@ -128,9 +161,17 @@ public final class EventStream implements Closeable {
       disconnect();
       throw e;
     } catch (IOException e) {
+      if (isOver(endNanos) && connection != null) {
+        return false;
+      }
       disconnect();
       pause(e);
     }
+    return !pending.isEmpty() || !isOver(endNanos);
+  }
+
+  private static boolean isOver(long endNanos) {
+    return endNanos != Long.MAX_VALUE && System.nanoTime() - endNanos >= 0;
   }
 
   private StreamAttempt connected() throws IOException, InterruptedException {

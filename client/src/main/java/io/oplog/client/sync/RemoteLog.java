@@ -9,6 +9,7 @@ import io.oplog.protocol.EventId;
 import io.oplog.protocol.Filter;
 import io.oplog.protocol.StreamEvent;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,17 +20,22 @@ public final class RemoteLog implements SyncLog {
 
   private final StreamClient streams;
   private final Publisher publisher;
+  private final Duration patience;
 
-  public RemoteLog(StreamClient streams, Publisher publisher) {
+  /**
+   * @param patience how long a stream that has more to tell may tell nothing; zero for ever
+   */
+  public RemoteLog(StreamClient streams, Publisher publisher, Duration patience) {
     this.streams = streams;
     this.publisher = publisher;
+    this.patience = patience;
   }
 
   @Override
   public EventId states(Set<String> types, Changes heard) throws IOException, InterruptedException {
     try (EventStream stream = streams.replicateWithTombstones(filter(types))) {
       while (true) {
-        StreamEvent event = stream.next();
+        StreamEvent event = stream.next(patience);
         if (event instanceof StreamEvent.Change change) {
           heard.changed(change.id(), change.operation());
         } else if (event instanceof StreamEvent.Reset) {
@@ -53,7 +59,7 @@ public final class RemoteLog implements SyncLog {
     boolean caughtUp = false;
     try (EventStream stream = streams.follow(Filter.ALL, after.toString())) {
       while (!caughtUp || last.sequence() < through) {
-        StreamEvent event = stream.next();
+        StreamEvent event = stream.next(patience);
         if (event instanceof StreamEvent.Change change) {
           last = change.id();
           heard.changed(last, change.operation());

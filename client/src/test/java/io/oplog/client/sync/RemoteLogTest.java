@@ -1,6 +1,7 @@
 package io.oplog.client.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -13,6 +14,7 @@ import io.oplog.client.Publisher.Stored;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.SourceStep;
 import io.oplog.client.StreamClient;
+import io.oplog.client.UnavailableException;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.Operation;
 import io.oplog.protocol.OperationKind;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +45,8 @@ class RemoteLogTest {
   private final List<String> asked = new ArrayList<>();
   private HttpServer server;
   private RemoteLog log;
+  private RemoteLog impatient;
+  private volatile boolean done;
 
   /** What is done with a request. */
   private interface Answer {
@@ -56,10 +61,15 @@ class RemoteLogTest {
     Endpoint endpoint = Endpoint.of("http://127.0.0.1:" + server.getAddress().getPort());
     RetryPolicy retry =
         new RetryPolicy(Duration.ofMillis(10), Duration.ofMillis(10), Duration.ofSeconds(10));
-    log =
-        new RemoteLog(
-            new StreamClient(endpoint, retry, Duration.ofSeconds(10), ConnectionListener.SILENT),
-            new Publisher(endpoint, retry, ConnectionListener.SILENT));
+    log = log(endpoint, retry, Duration.ofSeconds(10));
+    impatient = log(endpoint, retry, Duration.ofMillis(300));
+  }
+
+  private static RemoteLog log(Endpoint endpoint, RetryPolicy retry, Duration patience) {
+    return new RemoteLog(
+        new StreamClient(endpoint, retry, Duration.ofSeconds(10), ConnectionListener.SILENT),
+        new Publisher(endpoint, retry, ConnectionListener.SILENT),
+        patience);
   }
 
   @AfterEach
@@ -91,6 +101,32 @@ class RemoteLogTest {
       exchange.getResponseHeaders().add(header, value);
       exchange.sendResponseHeaders(status, -1);
     });
+  }
+
+  /** One that is alive and has nothing to say. */
+  private void beats() {
+    answers.add(exchange -> {
+      exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
+      exchange.sendResponseHeaders(200, 0);
+      exchange.getResponseBody().write(reset("requested").getBytes(StandardCharsets.UTF_8));
+      while (!done) {
+        exchange.getResponseBody().write(new byte[] {':', '\n'});
+        exchange.getResponseBody().flush();
+        LockSupport.parkNanos(10_000_000);
+      }
+    });
+  }
+
+  @Test
+  void aServerThatIsThereAndTellsNothingIsGivenUp() {
+    beats();
+    try {
+      assertThatExceptionOfType(UnavailableException.class)
+          .isThrownBy(() -> impatient.states(Set.of(), new Heard()))
+          .withMessageContaining("has sent no event for 0.3 s");
+    } finally {
+      done = true;
+    }
   }
 
   private static EventId id(long sequence) {

@@ -60,7 +60,8 @@ final class LogAccess implements AutoCloseable {
     Endpoint writing = endpoint(ingestPassword);
     return new RemoteLog(
         new StreamClient(reading, retry, stream.silence(), server.listener()),
-        new Publisher(writing, retry, server.listener()));
+        new Publisher(writing, retry, server.listener()),
+        retryFor);
   }
 
   private Endpoint endpoint(@Nullable String password)

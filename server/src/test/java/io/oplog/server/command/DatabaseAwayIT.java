@@ -124,6 +124,7 @@ class DatabaseAwayIT {
       OplogProcess.await(() -> get(agent, "/readyz").statusCode() == 503);
       assertThat(get(agent, "/readyz").body()).contains("the log cannot be read");
       assertThat(get(agent, "/healthz").statusCode()).isEqualTo(200);
+      assertDumpGivesUp(agent);
       String udp = "x" + made;
       datagram(agent);
       OplogProcess.await(() -> get(agent, "/status").body().contains("\"queue_size\":1,"));
@@ -147,6 +148,13 @@ class DatabaseAwayIT {
       assertThat(agent.err()).contains("The log can be read again");
       assertThat(agent.stop()).as(agent.err()).isZero();
     }
+  }
+
+  private void assertDumpGivesUp(OplogProcess agent) throws IOException {
+    OplogProcess dump =
+        OplogProcess.command(folder, "dump", "--url", agent.url(), "--retry-for", "1s").run();
+    assertThat(dump.exitCode()).as(dump.err()).isEqualTo(ExitCode.UNAVAILABLE);
+    assertThat(dump.err()).contains("has sent no event for 1.0 s");
   }
 
   private interface Change {
