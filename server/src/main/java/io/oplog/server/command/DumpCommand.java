@@ -4,21 +4,15 @@ import io.oplog.client.sync.StateDump;
 import io.oplog.client.sync.StateDump.Written;
 import io.oplog.client.sync.sort.NamedOutput;
 import io.oplog.client.sync.sort.Scratch;
-import io.oplog.server.config.FileReason;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,19 +69,34 @@ final class DumpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     SyncBar bar = new SyncBar(access.server());
-    try (RunStop stop = new RunStop(bar::stop, () -> sayStopped(bar))) {
-      stop.run(() -> run(bar));
+    WholeFile file = output == null ? null : new WholeFile(output);
+    try (RunStop stop = new RunStop(bar::stop, () -> sayStopped(bar, file))) {
+      stop.run(() -> run(bar, file, stop));
     }
     return ExitCode.OK;
   }
 
-  private void run(SyncBar bar) throws Exception {
+  private void run(SyncBar bar, @Nullable WholeFile file, RunStop stop) throws Exception {
     try (LogAccess _ = access;
         PositionFile position = PositionFile.open(stateFile);
         Scratch scratch = Scratch.in(TemporaryFolder.orDefault(tmp))) {
-      Written written = write(new StateDump(access.log(null), bar, scratch));
+      StateDump dump = new StateDump(access.log(null), bar, scratch);
+      WholeFile.Content<Written> content = out -> dump.write(SyncCommand.lowerCase(types), out);
+      Written written = file == null ? writeOut(content, stop) : file.write(content, stop::commit);
       sayWritten(written, bar, position);
     }
+  }
+
+  private static Written writeOut(WholeFile.Content<Written> content, RunStop stop)
+      throws IOException, InterruptedException {
+    OutputStream raw = new FileOutputStream(FileDescriptor.out);
+    Written written;
+    try (OutputStream out =
+        new BufferedOutputStream(NamedOutput.to("standard output", raw), BUFFER)) {
+      written = content.write(out);
+    }
+    stop.commit();
+    return written;
   }
 
   private void sayWritten(Written written, SyncBar bar, PositionFile position) throws IOException {
@@ -101,60 +110,11 @@ final class DumpCommand implements Callable<Integer> {
   }
 
   /** What waits for the server does not remove its file. */
-  private void sayStopped(SyncBar bar) {
+  private void sayStopped(SyncBar bar, @Nullable WholeFile file) {
     bar.end();
-    if (output != null) {
-      boolean _ = unfinished(output).toFile().delete();
+    if (file != null) {
+      file.discard();
     }
-    access
-        .server()
-        .say("stopped; " + (output == null ? bar.written() : output + " was not written"));
-  }
-
-  private static Path unfinished(Path file) {
-    return file.resolveSibling(file.getFileName() + ".tmp");
-  }
-
-  private Written write(StateDump dump) throws IOException, InterruptedException, CommandFailure {
-    if (output != null) {
-      return writeFile(dump, output);
-    }
-    OutputStream raw = new FileOutputStream(FileDescriptor.out);
-    try (OutputStream out =
-        new BufferedOutputStream(NamedOutput.to("standard output", raw), BUFFER)) {
-      return dump.write(SyncCommand.lowerCase(types), out);
-    }
-  }
-
-  private Written writeFile(StateDump dump, Path file)
-      throws IOException, InterruptedException, CommandFailure {
-    Path unfinished = unfinished(file);
-    try {
-      Written written;
-      try (OutputStream out = open(file, unfinished)) {
-        written = dump.write(SyncCommand.lowerCase(types), out);
-      }
-      sync(unfinished);
-      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-      return written;
-    } finally {
-      Files.deleteIfExists(unfinished);
-    }
-  }
-
-  private static OutputStream open(Path file, Path unfinished) throws CommandFailure {
-    try {
-      OutputStream raw = NamedOutput.to(file.toString(), Files.newOutputStream(unfinished));
-      OutputStream out = new BufferedOutputStream(raw, BUFFER);
-      return file.toString().endsWith(".gz") ? new GZIPOutputStream(out, BUFFER) : out;
-    } catch (IOException e) {
-      throw new CommandFailure(ExitCode.FAILURE, "cannot write " + file + ": " + FileReason.of(e));
-    }
-  }
-
-  private static void sync(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
+    access.server().say("stopped; " + (file == null ? bar.written() : file + " was not written"));
   }
 }

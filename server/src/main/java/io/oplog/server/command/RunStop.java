@@ -3,7 +3,7 @@ package io.oplog.server.command;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * At a signal, lets the batch on its way be answered, says how far the run is, and leaves the
@@ -16,7 +16,14 @@ final class RunStop implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Runnable stop;
   private final Runnable report;
-  private final AtomicBoolean claimed = new AtomicBoolean();
+  private final AtomicReference<Teller> teller = new AtomicReference<>(Teller.NOBODY);
+
+  /** Whose the end is to tell. */
+  private enum Teller {
+    NOBODY,
+    RUN,
+    SIGNAL
+  }
 
   /**
    * Waits for signals.
@@ -30,9 +37,24 @@ final class RunStop implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Whether the end is the caller's to tell: the signal's if it came first, else the run's. */
+  /** Whether the end is the run's to tell: the signal's if it came first. */
   boolean claim() {
-    return claimed.compareAndSet(false, true);
+    return claim(Teller.RUN);
+  }
+
+  private boolean claim(Teller who) {
+    return teller.compareAndSet(Teller.NOBODY, who) || teller.get() == who;
+  }
+
+  /**
+   * What follows is done, and told by the run: a signal that comes later says nothing.
+   *
+   * @throws CancellationException when one came before
+   */
+  void commit() {
+    if (!claim()) {
+      throw stopped();
+    }
   }
 
   /**
@@ -44,8 +66,12 @@ final class RunStop implements AutoCloseable {
     try {
       work.run();
     } catch (Exception e) {
-      throw claim() ? e : new CancellationException("stopped by a signal");
+      throw claim() ? e : stopped();
     }
+  }
+
+  private static CancellationException stopped() {
+    return new CancellationException("stopped by a signal");
   }
 
   /** What is done until a signal comes. */
@@ -54,8 +80,9 @@ final class RunStop implements AutoCloseable {
     void run() throws Exception;
   }
 
-  private void signalled() {
-    boolean first = claim();
+  /** A signal came. */
+  void signalled() {
+    boolean first = claim(Teller.SIGNAL);
     stop.run();
     try {
       boolean _ = ended.await(LAST_ANSWER_SECONDS, TimeUnit.SECONDS);

@@ -110,8 +110,10 @@ final class SyncBar implements SyncProgress {
 
   /** What a dump has done. */
   synchronized String written() {
-    return phase == Phase.WRITING && reached > 0
-        ? String.format(Locale.ROOT, "%,d objects were written, which are not all", reached)
-        : "nothing was written";
+    if (phase != Phase.WRITING || reached == 0) {
+      return "nothing was written";
+    }
+    String which = reached < all ? "are not all" : "may not be all";
+    return String.format(Locale.ROOT, "%,d objects were written, which %s", reached, which);
   }
 }

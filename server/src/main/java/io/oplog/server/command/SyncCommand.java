@@ -139,21 +139,21 @@ final class SyncCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     SyncBar bar = new SyncBar(access.server());
     try (RunStop stop = new RunStop(bar::stop, () -> sayStopped(bar))) {
-      stop.run(() -> run(bar));
+      stop.run(() -> run(bar, stop));
     }
     return ExitCode.OK;
   }
 
-  private void run(SyncBar bar) throws Exception {
+  private void run(SyncBar bar, RunStop stop) throws Exception {
     try (LogAccess _ = access;
         Scratch scratch = Scratch.in(TemporaryFolder.orDefault(tmp));
         OperationFile dump = OperationFile.open(file, access.silence())) {
       bar.reads(dump::share);
       Sync sync = new Sync(log(), options(), bar, scratch);
       if (dryRun) {
-        print(sync, compare(sync, dump.lines()), bar);
+        look(sync, dump.lines(), bar, stop);
       } else {
-        send(sync, dump.lines(), bar);
+        send(sync, dump.lines(), bar, stop);
       }
     } catch (TooManyDeletesException e) {
       throw new CommandFailure(ExitCode.LIMIT, e.getMessage() + tooManyDeletes());
@@ -189,10 +189,11 @@ final class SyncCommand implements Callable<Integer> {
     return new Filter(given, Set.of()).types();
   }
 
-  private void send(Sync sync, InputStream lines, SyncBar bar)
+  private void send(Sync sync, InputStream lines, SyncBar bar, RunStop stop)
       throws IOException, InterruptedException, CommandFailure {
     sync.recover();
     Report report = sync.send(compare(sync, lines));
+    stop.commit();
     bar.end();
     SyncReport shown = new SyncReport(report, false);
     access.server().print(json ? shown.json() : shown.text());
@@ -228,9 +229,19 @@ final class SyncCommand implements Callable<Integer> {
   }
 
   /** The difference on standard output, the report beside it. */
-  private void print(Sync sync, Difference difference, SyncBar bar)
-      throws IOException, CommandFailure {
+  private void look(Sync sync, InputStream lines, SyncBar bar, RunStop stop)
+      throws IOException, InterruptedException, CommandFailure {
+    Difference difference = compare(sync, lines);
     bar.end();
+    print(difference);
+    stop.commit();
+    SyncReport shown = new SyncReport(difference.report(), true);
+    access.server().err().println(json ? shown.json() : shown.text());
+    access.server().err().flush();
+    sync.requireFewDeletes(difference);
+  }
+
+  private void print(Difference difference) throws IOException, CommandFailure {
     OperationLines line = new OperationLines();
     difference.forEach(operation -> {
       line.clear();
@@ -240,10 +251,6 @@ final class SyncCommand implements Callable<Integer> {
     if (access.server().out().checkError()) {
       throw new CommandFailure(ExitCode.FAILURE, "cannot write the output");
     }
-    SyncReport shown = new SyncReport(difference.report(), true);
-    access.server().err().println(json ? shown.json() : shown.text());
-    access.server().err().flush();
-    sync.requireFewDeletes(difference);
   }
 
   private static String text(OperationLines line) {
