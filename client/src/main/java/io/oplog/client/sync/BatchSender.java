@@ -220,11 +220,10 @@ final class BatchSender {
   }
 
   private void count(int operations, int round) {
-    if (round == 0) {
-      sent += operations;
-    } else {
-      repeated += operations;
-    }
+    int ours = round == 0 ? operations : 0;
+    sent += ours;
+    repeated += operations - ours;
+    progress.stored(ours, operations - ours);
   }
 
   /** The newest, as many as a token holds. The others are settled by this run or not at all. */

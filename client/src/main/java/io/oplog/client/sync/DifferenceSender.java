@@ -37,6 +37,7 @@ final class DifferenceSender {
    * did before.
    */
   void run(int batch) throws IOException, InterruptedException {
+    progress.reached(Phase.SENDING, 0, difference.size());
     try (EntryFile.Reader operations = difference.open()) {
       fill(operations, 1);
       while (!waiting.isEmpty()) {

@@ -23,6 +23,14 @@ public interface SyncProgress {
    */
   default void reached(Phase phase, long done, long of) {}
 
+  /**
+   * A batch is in the log.
+   *
+   * @param ours how many operations of the difference it has
+   * @param repeated how many of others, which are sent again
+   */
+  default void stored(int ours, int repeated) {}
+
   /** Something that an operator should know. */
   default void note(String text) {}
 }

@@ -97,6 +97,14 @@ class BatchSenderTest {
   /** What was said. */
   private static final class Notes implements SyncProgress {
     private final List<String> texts = new ArrayList<>();
+    private int ours;
+    private int repeated;
+
+    @Override
+    public void stored(int more, int others) {
+      ours += more;
+      repeated += others;
+    }
 
     @Override
     public void note(String text) {
@@ -138,6 +146,8 @@ class BatchSenderTest {
     next.recover(Standing.parse(log.token.orElseThrow()));
     assertThat(log.newest()).isEqualTo(newest).isNotEqualTo(log.operations.get(201));
     assertThat(next.repeated()).isEqualTo(1);
+    assertThat(notes.ours).isEqualTo(1);
+    assertThat(notes.repeated).isEqualTo(101);
     assertThat(Standing.parse(log.token.orElseThrow()).unfinished()).isEmpty();
     assertThat(notes.texts).isEmpty();
   }

@@ -18,6 +18,8 @@ final class SyncBar implements SyncProgress {
   private long started = System.nanoTime();
   private long reached;
   private long all;
+  private long sent;
+  private long repeated;
   private int calls;
   private volatile boolean isStopping;
 
@@ -85,6 +87,12 @@ final class SyncBar implements SyncProgress {
   }
 
   @Override
+  public synchronized void stored(int ours, int others) {
+    sent += ours;
+    repeated += others;
+  }
+
+  @Override
   public synchronized void note(String text) {
     line.end();
     server.say(text);
@@ -102,9 +110,13 @@ final class SyncBar implements SyncProgress {
 
   /** What a sync has done. */
   synchronized String sent() {
-    return phase == Phase.SENDING && reached > 0
+    if (sent > 0) {
+      return String.format(
+          Locale.ROOT, "%,d of %,d operations were sent, run again to go on", sent, all);
+    }
+    return repeated > 0
         ? String.format(
-            Locale.ROOT, "%,d of %,d operations were sent, run again to go on", reached, all)
+            Locale.ROOT, "%,d operations of others were sent again, run again to go on", repeated)
         : "nothing was sent";
   }
 

@@ -199,7 +199,7 @@ class SyncTest {
           }
         };
     assertThatThrownBy(() -> sync(oneByOne(), dump)).isInstanceOf(CancellationException.class);
-    assertThat(sent).containsExactly("1 of 3", "2 of 3");
+    assertThat(sent).containsExactly("0 of 3", "1 of 3", "2 of 3");
     assertThat(logAfter(1)).containsExactly(insert("a", 1), insert("b", 1));
     progress = SyncProgress.SILENT;
     assertThat(sync(oneByOne(), dump).total().inserted()).isEqualTo(1);
