@@ -74,7 +74,7 @@ final class OperationFile implements Closeable {
       throws CommandFailure, InterruptedException {
     try {
       Download download = Download.open(new URI(address), silence);
-      return opened(download, download.length());
+      return of(download, download.length());
     } catch (EOFException | ZipException e) {
       throw new CommandFailure(ExitCode.DATA, name(address) + " is gzip, and damaged or cut");
     } catch (IOException e) {
@@ -106,12 +106,22 @@ final class OperationFile implements Closeable {
 
   private static OperationFile opened(Path path) throws IOException {
     long size = isStandardInput(path) ? 0 : Files.size(path);
-    return opened(isStandardInput(path) ? System.in : Files.newInputStream(path), size);
+    return of(isStandardInput(path) ? System.in : Files.newInputStream(path), size);
   }
 
-  private static OperationFile opened(InputStream raw, long size) throws IOException {
+  /** Reads what is open already, and closes it where that fails. */
+  static OperationFile of(InputStream raw, long size) throws IOException {
     AtomicLong read = new AtomicLong();
-    return new OperationFile(new Lines(unpacked(new Counted(raw, read))), read, size);
+    try {
+      return new OperationFile(new Lines(unpacked(new Counted(raw, read))), read, size);
+    } catch (IOException | RuntimeException e) {
+      try {
+        raw.close();
+      } catch (IOException also) {
+        e.addSuppressed(also);
+      }
+      throw e;
+    }
   }
 
   private static InputStream unpacked(InputStream raw) throws IOException {

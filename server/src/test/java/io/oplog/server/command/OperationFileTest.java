@@ -1,12 +1,18 @@
 package io.oplog.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +72,23 @@ class OperationFileTest {
   void aPackedFileThatIsCutInItsHeadIsNamed() throws Exception {
     Path cut = Files.write(folder.resolve("cut"), new byte[] {0x1f, (byte) 0x8b, 8});
     assertFails(cut, ExitCode.DATA, cut + " is gzip, and damaged or cut");
+  }
+
+  @Test
+  void whatIsCutInItsHeadIsClosed() {
+    AtomicInteger closed = new AtomicInteger();
+    InputStream cut =
+        new ByteArrayInputStream(new byte[] {0x1f, (byte) 0x8b, 8}) {
+          @Override
+          public void close() throws IOException {
+            closed.incrementAndGet();
+            throw new IOException("not even that");
+          }
+        };
+    assertThatExceptionOfType(EOFException.class)
+        .isThrownBy(() -> OperationFile.of(cut, 3))
+        .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+    assertThat(closed).hasValue(1);
   }
 
   private static void assertFails(Path file, int exitCode, String message) {
