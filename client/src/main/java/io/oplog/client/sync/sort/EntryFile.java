@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 public final class EntryFile {
   private static final int READ_BYTES = 1 << 18;
 
+  /** Room is looked for once for so much. */
+  private static final int ROOM_BYTES = 16 << 20;
+
   private final Scratch scratch;
   private final Path file;
 
@@ -21,7 +24,7 @@ public final class EntryFile {
 
   /** Opens it for writing, once. */
   public Writer write() throws IOException {
-    return new Writer(scratch.write(file));
+    return new Writer(scratch, scratch.write(file));
   }
 
   /** Opens it for reading. */
@@ -31,17 +34,33 @@ public final class EntryFile {
 
   /** Takes entries. Thread-confined. */
   public static final class Writer implements Closeable {
+    private final Scratch scratch;
     private final OutputStream out;
     private final EntryBytes encoded = new EntryBytes();
+    private long room;
 
-    private Writer(OutputStream out) {
+    private Writer(Scratch scratch, OutputStream out) {
+      this.scratch = scratch;
       this.out = out;
     }
 
-    /** Writes an entry behind all others. */
+    /**
+     * Writes an entry behind all others.
+     *
+     * @throws DiskException when the disk has no room for more of them
+     */
     public void add(Entry entry) throws IOException {
       encoded.encode(entry);
+      takeRoom(encoded.size());
       out.write(encoded.bytes(), 0, encoded.size());
+    }
+
+    private void takeRoom(int bytes) throws IOException {
+      if (bytes > room) {
+        room = Math.max(bytes, ROOM_BYTES);
+        scratch.requireRoom(room);
+      }
+      room -= bytes;
     }
 
     @Override

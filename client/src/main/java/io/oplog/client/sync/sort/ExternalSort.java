@@ -97,14 +97,15 @@ public final class ExternalSort {
   }
 
   RunMerge sorted() throws IOException {
-    return new RunMerge(scratch, runs, memory.readBytes());
+    return new RunMerge(scratch::read, runs, memory.readBytes());
   }
 
   /** The oldest runs become one, behind the others, so that each is merged as rarely as can be. */
   private void mergeFirst() throws IOException {
     List<Path> first = List.copyOf(runs.subList(0, memory.fanIn()));
+    scratch.requireRoom(scratch.size(first));
     Path merged = scratch.newFile("run");
-    try (RunMerge merge = new RunMerge(scratch, first, memory.readBytes());
+    try (RunMerge merge = new RunMerge(scratch::read, first, memory.readBytes());
         OutputStream out = scratch.write(merged)) {
       for (EntryBytes next = merge.next(); next != null; next = merge.next()) {
         out.write(next.bytes(), 0, next.size());

@@ -2,6 +2,7 @@ package io.oplog.client.sync.sort;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,15 +16,34 @@ final class RunMerge implements Closeable {
   private @Nullable RunReader current;
 
   /**
-   * Opens all runs.
+   * Opens all runs, or none where one fails.
    *
    * @param bufferBytes what is read ahead of each
    */
-  RunMerge(Scratch scratch, List<Path> runs, int bufferBytes) throws IOException {
-    for (Path run : runs) {
-      RunReader reader = new RunReader(scratch.read(run), bufferBytes);
-      open.add(reader);
-      queue(reader);
+  RunMerge(Opener files, List<Path> runs, int bufferBytes) throws IOException {
+    try {
+      for (Path run : runs) {
+        RunReader reader = new RunReader(files.open(run), bufferBytes);
+        open.add(reader);
+        queue(reader);
+      }
+    } catch (IOException | RuntimeException e) {
+      closeAfter(e);
+      throw e;
+    }
+  }
+
+  /** Opens a run. */
+  @FunctionalInterface
+  interface Opener {
+    InputStream open(Path run) throws IOException;
+  }
+
+  private void closeAfter(Exception failure) {
+    try {
+      close();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 
@@ -43,10 +63,27 @@ final class RunMerge implements Closeable {
     return current == null ? null : current.current();
   }
 
+  /** Closes all, whatever becomes of one. */
   @Override
   public void close() throws IOException {
+    IOException failure = null;
     for (RunReader reader : open) {
-      reader.close();
+      try {
+        reader.close();
+      } catch (IOException e) {
+        failure = withSuppressed(failure, e);
+      }
     }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static IOException withSuppressed(@Nullable IOException first, IOException next) {
+    if (first == null) {
+      return next;
+    }
+    first.addSuppressed(next);
+    return first;
   }
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -26,11 +25,19 @@ public final class Scratch implements Closeable {
   private final Path parent;
   private final Path folder;
   private final Thread hook = new Thread(this::removeQuietly, "scratch");
+  private final Space space;
   private int files;
 
-  private Scratch(Path parent, Path folder) {
+  private Scratch(Path parent, Path folder, Space space) {
     this.parent = parent;
     this.folder = folder;
+    this.space = space;
+  }
+
+  /** Tells how many bytes fit a folder. */
+  @FunctionalInterface
+  interface Space {
+    long free(Path folder) throws IOException;
   }
 
   /**
@@ -39,13 +46,17 @@ public final class Scratch implements Closeable {
    * @throws IOException when that cannot be written
    */
   public static Scratch in(Path parent) throws IOException {
+    return in(parent, folder -> Files.getFileStore(folder).getUsableSpace());
+  }
+
+  static Scratch in(Path parent, Space space) throws IOException {
     Path folder;
     try {
       folder = Files.createTempDirectory(parent, "oplog-sort-");
     } catch (IOException e) {
       throw new DiskException(place(parent), true, e);
     }
-    Scratch scratch = new Scratch(parent, folder);
+    Scratch scratch = new Scratch(parent, folder, space);
     Runtime.getRuntime().addShutdownHook(scratch.hook);
     return scratch;
   }
@@ -73,6 +84,15 @@ public final class Scratch implements Closeable {
     return Files.newInputStream(file);
   }
 
+  /** Of all of some files. */
+  long size(List<Path> files) throws IOException {
+    long bytes = 0;
+    for (Path file : files) {
+      bytes += Files.size(file);
+    }
+    return bytes;
+  }
+
   void delete(Path file) throws IOException {
     Files.deleteIfExists(file);
   }
@@ -83,8 +103,7 @@ public final class Scratch implements Closeable {
    * @throws DiskException when it does not
    */
   void requireRoom(long bytes) throws IOException {
-    FileStore store = Files.getFileStore(folder);
-    long free = store.getUsableSpace();
+    long free = space.free(folder);
     if (free < bytes + RESERVE_BYTES) {
       throw new DiskException(
           "no room for temporary files in "

@@ -1,6 +1,7 @@
 package io.oplog.client.sync.sort;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.oplog.protocol.Operation;
 import io.oplog.protocol.OperationKind;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -123,6 +125,40 @@ class ExternalSortTest {
         assertThat(merge.next()).isNotNull();
         assertThat(merge.next()).isNull();
       }
+    }
+  }
+
+  /** A merge needs the room of what it merges once more. */
+  @Test
+  void runsAreNotMergedWithoutRoomForThem() throws IOException {
+    AtomicLong free = new AtomicLong(Long.MAX_VALUE);
+    try (Scratch scratch = Scratch.in(folder, f -> free.get())) {
+      ExternalSort sort = new ExternalSort(scratch, new SortMemory(10_000, 2, 64));
+      for (Entry entry : random(1000, 3)) {
+        sort.add(entry);
+      }
+      free.set((64 << 20) + 11_000);
+      assertThatExceptionOfType(DiskException.class)
+          .isThrownBy(sort::complete)
+          .withMessageContaining("no room for temporary files in " + folder);
+    }
+  }
+
+  @Test
+  void entriesAreNotKeptWithoutRoomForThem() throws IOException {
+    AtomicLong free = new AtomicLong(Long.MAX_VALUE);
+    Entry large = entry("a", "x".repeat(1 << 20), 1);
+    try (Scratch scratch = Scratch.in(folder, f -> free.get());
+        EntryFile.Writer out = new EntryFile(scratch).write()) {
+      out.add(large);
+      free.set(64 << 20);
+      assertThatExceptionOfType(DiskException.class)
+          .isThrownBy(() -> {
+            for (int i = 0; i < 16; i++) {
+              out.add(large);
+            }
+          })
+          .withMessageContaining("no room for temporary files in " + folder);
     }
   }
 
