@@ -36,7 +36,7 @@ final class BatchSender {
 
   private final SyncLog log;
   private final int most;
-  private final ObjectSet touched;
+  private final ForeignChanges foreign;
   private final Refusals refusals;
   private final SyncProgress progress;
   private EventId position;
@@ -66,7 +66,7 @@ final class BatchSender {
    *
    * @param position the log is known up to here
    * @param standing the source's position
-   * @param touched gets all objects that somebody else changes from now on
+   * @param foreign gets all objects that somebody else changes from now on
    * @param refusals gets all objects that the server refuses
    */
   BatchSender(
@@ -74,7 +74,7 @@ final class BatchSender {
       int most,
       EventId position,
       Optional<String> standing,
-      ObjectSet touched,
+      ForeignChanges foreign,
       Refusals refusals,
       SyncProgress progress) {
     this.log = log;
@@ -82,7 +82,7 @@ final class BatchSender {
     this.atOnce = most;
     this.position = position;
     this.standing = standing;
-    this.touched = touched;
+    this.foreign = foreign;
     this.refusals = refusals;
     this.progress = progress;
   }
@@ -102,11 +102,7 @@ final class BatchSender {
 
   /** Follows the log to its end. */
   void catchUp() throws IOException, InterruptedException {
-    position =
-        log.follow(
-            position,
-            0,
-            (id, operation) -> touched.add(Hash64.ofObject(operation.type(), operation.id())));
+    position = log.follow(position, 0, (id, operation) -> foreign.add(operation));
   }
 
   /**
@@ -294,7 +290,7 @@ final class BatchSender {
 
   private List<Operation> overwritten(Window window, OwnBatch own)
       throws IOException, InterruptedException {
-    Settlement settlement = new Settlement(window, own, touched);
+    Settlement settlement = new Settlement(window, own, foreign);
     position = log.follow(window.after(), own.last(), settlement);
     if (settlement.hasGap()) {
       noteGap(window.count());

@@ -12,7 +12,7 @@ import java.util.List;
 final class DifferenceSender {
   private final Difference difference;
   private final BatchSender sender;
-  private final ObjectSet touched;
+  private final ForeignChanges foreign;
   private final Refusals refusals;
   private final SyncProgress progress;
   private final List<Entry> waiting = new ArrayList<>();
@@ -21,12 +21,12 @@ final class DifferenceSender {
   DifferenceSender(
       Difference difference,
       BatchSender sender,
-      ObjectSet touched,
+      ForeignChanges foreign,
       Refusals refusals,
       SyncProgress progress) {
     this.difference = difference;
     this.sender = sender;
-    this.touched = touched;
+    this.foreign = foreign;
     this.refusals = refusals;
     this.progress = progress;
   }
@@ -64,14 +64,14 @@ final class DifferenceSender {
   private boolean isDropped(Entry entry) {
     Operation operation = entry.operation();
     boolean isRefused = refusals.contains(operation);
-    boolean isTouched = touched.contains(Hash64.ofObject(operation.type(), operation.id()));
+    boolean isForeign = foreign.contains(operation);
     if (isRefused) {
       discount(entry);
-    } else if (isTouched) {
+    } else if (isForeign) {
       leaveAlone(entry);
     }
-    passed += isRefused || isTouched ? 1 : 0;
-    return isRefused || isTouched;
+    passed += isRefused || isForeign ? 1 : 0;
+    return isRefused || isForeign;
   }
 
   /** It is not sent. */

@@ -14,25 +14,21 @@ final class ObjectSet {
     this.most = most;
   }
 
-  /**
-   * Adds an object.
-   *
-   * @throws TryAgainException when there are too many
-   */
-  void add(long hash) throws TryAgainException {
+  /** Adds an object; false when there is no room for it. */
+  boolean add(long hash) {
     int at = find(slots, nonZero(hash));
     if (slots[at] != 0) {
-      return;
+      return true;
     }
     if (count == most) {
-      throw new TryAgainException(
-          String.format("more than %,d objects changed during the run; run again", most));
+      return false;
     }
     slots[at] = nonZero(hash);
     count++;
     if (count > slots.length / 2) {
       grow();
     }
+    return true;
   }
 
   boolean contains(long hash) {

@@ -15,29 +15,31 @@ final class Refusals {
   private static final int MOST = 1_000_000;
 
   private final SyncProgress progress;
-  private final ObjectSet objects = new ObjectSet(MOST);
+  private final ObjectSet objects;
   private final SortedMap<String, Long> types = new TreeMap<>();
   private long count;
 
   Refusals(SyncProgress progress) {
+    this(progress, MOST);
+  }
+
+  Refusals(SyncProgress progress, int most) {
     this.progress = progress;
+    this.objects = new ObjectSet(most);
   }
 
   /**
    * An operation was refused, and nothing of its object is sent any more.
    *
    * @throws RefusedException {@code refusal} when there are too many
-   * @throws TryAgainException never
    */
-  void add(Operation operation, RefusedException refusal)
-      throws RefusedException, TryAgainException {
+  void add(Operation operation, RefusedException refusal) throws RefusedException {
     if (contains(operation)) {
       return;
     }
-    if (count == MOST) {
+    if (!objects.add(Hash64.ofObject(operation.type(), operation.id()))) {
       throw refusal;
     }
-    objects.add(Hash64.ofObject(operation.type(), operation.id()));
     types.merge(operation.type(), 1L, Long::sum);
     count++;
     tell(operation, refusal);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Settlement implements SyncLog.Changes {
   private final OwnBatch own;
-  private final ObjectSet touched;
+  private final ForeignChanges foreign;
   private final Map<String, Fate> objects = new LinkedHashMap<>();
   private long seen;
   private boolean hasGap;
@@ -36,11 +36,11 @@ final class Settlement implements SyncLog.Changes {
   /**
    * Follows from a position.
    *
-   * @param touched gets every object that somebody else changed
+   * @param foreign gets every object that somebody else changed
    */
-  Settlement(Window window, OwnBatch own, ObjectSet touched) {
+  Settlement(Window window, OwnBatch own, ForeignChanges foreign) {
     this.own = own;
-    this.touched = touched;
+    this.foreign = foreign;
     this.seen = window.after().sequence();
     for (Operation operation : own.operations()) {
       objects.put(Entry.name(operation), new Fate(operation));
@@ -54,7 +54,7 @@ final class Settlement implements SyncLog.Changes {
     if (own.holds(seen)) {
       return;
     }
-    touched.add(Hash64.ofObject(operation.type(), operation.id()));
+    foreign.add(operation);
     Fate fate = objects.get(Entry.name(operation));
     if (fate != null) {
       fate.foreign = operation;

@@ -26,9 +26,6 @@ public final class Sync {
   /** Under this name the log remembers what is left to do. */
   static final String SOURCE = "oplog-sync";
 
-  /** Objects that somebody else changes during a run: 64 MiB at most. */
-  private static final int MOST_TOUCHED = 4_000_000;
-
   private static final int MOST_TYPES = 100_000;
 
   private final SyncLog log;
@@ -77,13 +74,13 @@ public final class Sync {
       return;
     }
     progress.note("an earlier run did not end; what it may have overwritten is looked at first");
-    BatchSender sender = sender(EventId.ZERO, new ObjectSet(MOST_TOUCHED));
+    BatchSender sender = sender(EventId.ZERO, new ForeignChanges());
     sender.recover(left);
     standing = sender.standing();
   }
 
-  private BatchSender sender(EventId position, ObjectSet touched) {
-    return new BatchSender(log, options.batch(), position, standing, touched, refusals, progress);
+  private BatchSender sender(EventId position, ForeignChanges foreign) {
+    return new BatchSender(log, options.batch(), position, standing, foreign, refusals, progress);
   }
 
   /** What was read of a dump. */
@@ -184,11 +181,11 @@ public final class Sync {
    */
   public Report send(Difference difference) throws IOException, InterruptedException {
     requireFewDeletes(difference);
-    ObjectSet touched = new ObjectSet(MOST_TOUCHED);
-    BatchSender sender = sender(difference.position(), touched);
+    ForeignChanges foreign = new ForeignChanges();
+    BatchSender sender = sender(difference.position(), foreign);
     if (difference.size() > 0) {
       sender.catchUp();
-      new DifferenceSender(difference, sender, touched, refusals, progress).run(options.batch());
+      new DifferenceSender(difference, sender, foreign, refusals, progress).run(options.batch());
       sender.finish();
     }
     return new Report(

@@ -122,7 +122,7 @@ class BatchSenderTest {
 
   /** A run that knows the log up to its end. */
   private BatchSender sender(int most) {
-    return new BatchSender(log, most, log.head(), log.token, new ObjectSet(1000), refusals, notes);
+    return new BatchSender(log, most, log.head(), log.token, new ForeignChanges(1000), refusals, notes);
   }
 
   /** Far more often than one call for each batch would leave room for on a stack. */
@@ -212,6 +212,36 @@ class BatchSenderTest {
     assertThat(notes.texts).hasSize(11).last().asString().contains("only the first 10 are named");
   }
 
+  /** Which are about something else than objects then. */
+  @Test
+  void refusalsWithoutEndEndTheRunAsRefused() {
+    log.refused = operation -> true;
+    BatchSender sender =
+        new BatchSender(
+            log,
+            10,
+            id(0),
+            Optional.empty(),
+            new ForeignChanges(9),
+            new Refusals(notes, 2),
+            notes);
+    assertThatThrownBy(() -> sendAll(sender, operations(5)))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("not this one");
+    assertThat(notes.texts).hasSize(2);
+  }
+
+  @Test
+  void moreChangesOfOthersThanCanBeRememberedEndTheRun() {
+    log.operations.addAll(operations(4));
+    BatchSender sender =
+        new BatchSender(
+            log, 10, id(0), Optional.empty(), new ForeignChanges(3), refusals, notes);
+    assertThatThrownBy(sender::catchUp)
+        .isInstanceOf(TryAgainException.class)
+        .hasMessage("more than 3 objects changed during the run; run again");
+  }
+
   @Test
   void bothOperationsOfAnObjectAreLeftOut() throws Exception {
     List<Operation> ours = List.of(operation("x", 1), operation("x", 2), operation("y", 3));
@@ -247,7 +277,7 @@ class BatchSenderTest {
           }
         };
     assertThatThrownBy(() ->
-            new BatchSender(other, 10, id(0), Optional.empty(), new ObjectSet(9), refusals, notes)
+            new BatchSender(other, 10, id(0), Optional.empty(), new ForeignChanges(9), refusals, notes)
                 .send(operations(1)))
         .isInstanceOf(RefusedException.class)
         .hasMessage("line 2: of somebody else");
