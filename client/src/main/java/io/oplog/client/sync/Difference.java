@@ -15,16 +15,21 @@ public final class Difference {
   static final long NOT_COUNTED = 0;
 
   private final EntryFile file;
-  private final Tally tally;
+  private final VerdictCounts verdicts;
   private final long operations;
   private final long living;
   private final long age;
   private final EventId position;
 
   Difference(
-      EntryFile file, Tally tally, long operations, long living, long age, EventId position) {
+      EntryFile file,
+      VerdictCounts verdicts,
+      long operations,
+      long living,
+      long age,
+      EventId position) {
     this.file = file;
-    this.tally = tally;
+    this.verdicts = verdicts;
     this.operations = operations;
     this.living = living;
     this.age = age;
@@ -38,11 +43,11 @@ public final class Difference {
 
   /** What it would do. */
   public Report report() {
-    return new Report(tally.counts(Collections.emptySortedMap()), 0, age, position);
+    return new Report(verdicts.counts(Collections.emptySortedMap()), 0, age, position);
   }
 
-  Tally tally() {
-    return tally;
+  VerdictCounts verdicts() {
+    return verdicts;
   }
 
   /** How many objects live in the log, of the types that were compared. */

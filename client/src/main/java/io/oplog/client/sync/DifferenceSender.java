@@ -78,14 +78,14 @@ final class DifferenceSender {
   private void discount(Entry entry) {
     if (entry.order() == Difference.COUNTED) {
       Operation operation = entry.operation();
-      difference.tally().discount(operation.type(), Difference.verdict(operation));
+      difference.verdicts().discount(operation.type(), Difference.verdict(operation));
     }
   }
 
   private void leaveAlone(Entry entry) {
     discount(entry);
     if (entry.order() == Difference.COUNTED) {
-      difference.tally().count(entry.operation().type(), Verdict.LEFT_ALONE);
+      difference.verdicts().count(entry.operation().type(), Verdict.LEFT_ALONE);
     }
   }
 

@@ -20,7 +20,7 @@ final class MergeJoin {
   private final long age;
   private final EntryFile.Writer plan;
   private final Progress progress;
-  private final Tally tally = new Tally();
+  private final VerdictCounts verdicts = new VerdictCounts();
   private final ObjectCursor lines;
   private final ObjectCursor states;
   private long operations;
@@ -82,10 +82,10 @@ final class MergeJoin {
     Verdict verdict = Verdict.of(line, state, age);
     living += state != null && state.kind() != OperationKind.DELETE ? 1 : 0;
     if (line != null) {
-      tally.count(line.type(), verdict);
+      verdicts.count(line.type(), verdict);
       mend(verdict, line, state);
     } else if (state != null && verdict != Verdict.GONE) {
-      tally.count(state.type(), verdict);
+      verdicts.count(state.type(), verdict);
       delete(verdict, state);
     }
   }
@@ -123,8 +123,8 @@ final class MergeJoin {
     operations++;
   }
 
-  Tally tally() {
-    return tally;
+  VerdictCounts verdicts() {
+    return verdicts;
   }
 
   /** How many operations were written. */

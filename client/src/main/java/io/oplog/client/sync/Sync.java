@@ -158,7 +158,7 @@ public final class Sync {
     }
     lines.clear();
     states.clear();
-    return new Difference(plan, join.tally(), join.operations(), join.living(), age, position);
+    return new Difference(plan, join.verdicts(), join.operations(), join.living(), age, position);
   }
 
   /**
@@ -167,7 +167,7 @@ public final class Sync {
    * @throws TooManyDeletesException when it has more
    */
   public void requireFewDeletes(Difference difference) throws TooManyDeletesException {
-    long deletes = difference.tally().total(Verdict.DELETE);
+    long deletes = difference.verdicts().total(Verdict.DELETE);
     if (!options.maxDeletes().allows(deletes, difference.living())) {
       throw new TooManyDeletesException(deletes, difference.living(), options.maxDeletes());
     }
@@ -189,7 +189,7 @@ public final class Sync {
       sender.finish();
     }
     return new Report(
-        difference.tally().counts(refusals.types()),
+        difference.verdicts().counts(refusals.types()),
         sender.repeated(),
         difference.age(),
         sender.position());

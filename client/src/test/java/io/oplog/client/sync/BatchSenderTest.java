@@ -122,7 +122,8 @@ class BatchSenderTest {
 
   /** A run that knows the log up to its end. */
   private BatchSender sender(int most) {
-    return new BatchSender(log, most, log.head(), log.token, new ForeignChanges(1000), refusals, notes);
+    return new BatchSender(
+        log, most, log.head(), log.token, new ForeignChanges(1000), refusals, notes);
   }
 
   /** Far more often than one call for each batch would leave room for on a stack. */
@@ -218,13 +219,7 @@ class BatchSenderTest {
     log.refused = operation -> true;
     BatchSender sender =
         new BatchSender(
-            log,
-            10,
-            id(0),
-            Optional.empty(),
-            new ForeignChanges(9),
-            new Refusals(notes, 2),
-            notes);
+            log, 10, id(0), Optional.empty(), new ForeignChanges(9), new Refusals(notes, 2), notes);
     assertThatThrownBy(() -> sendAll(sender, operations(5)))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("not this one");
@@ -235,8 +230,7 @@ class BatchSenderTest {
   void moreChangesOfOthersThanCanBeRememberedEndTheRun() {
     log.operations.addAll(operations(4));
     BatchSender sender =
-        new BatchSender(
-            log, 10, id(0), Optional.empty(), new ForeignChanges(3), refusals, notes);
+        new BatchSender(log, 10, id(0), Optional.empty(), new ForeignChanges(3), refusals, notes);
     assertThatThrownBy(sender::catchUp)
         .isInstanceOf(TryAgainException.class)
         .hasMessage("more than 3 objects changed during the run; run again");
@@ -277,7 +271,8 @@ class BatchSenderTest {
           }
         };
     assertThatThrownBy(() ->
-            new BatchSender(other, 10, id(0), Optional.empty(), new ForeignChanges(9), refusals, notes)
+            new BatchSender(
+                    other, 10, id(0), Optional.empty(), new ForeignChanges(9), refusals, notes)
                 .send(operations(1)))
         .isInstanceOf(RefusedException.class)
         .hasMessage("line 2: of somebody else");

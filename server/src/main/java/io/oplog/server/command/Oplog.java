@@ -124,7 +124,7 @@ public final class Oplog implements Runnable {
 
   static CommandLine commandLine() {
     CommandLine command = new CommandLine(new Oplog());
-    Failures failures = new Failures();
+    FailureMessage messages = new FailureMessage();
     command.registerConverter(Boolean.class, new TrueOrFalse());
     command.registerConverter(Boolean.TYPE, new TrueOrFalse());
     command.registerConverter(Duration.class, converter(Quantities::duration));
@@ -134,8 +134,8 @@ public final class Oplog implements Runnable {
     command.registerConverter(
         Instant.class, converter(text -> Instant.ofEpochMilli(Rfc3339.parse(text))));
     command.setExecutionStrategy(new RangeCheck());
-    command.setExecutionExceptionHandler(failures);
-    command.setParameterExceptionHandler(failures);
+    command.setExecutionExceptionHandler(messages);
+    command.setParameterExceptionHandler(messages);
     command.setCaseInsensitiveEnumValuesAllowed(true);
     return command;
   }

@@ -71,7 +71,7 @@ final class Serve implements Callable<Integer> {
       if (!stop.isSignalled()) {
         throw e;
       }
-      code = Failures.report(e, spec.commandLine());
+      code = FailureMessage.report(e, spec.commandLine());
     }
     stop.exitWith(code);
     return code;

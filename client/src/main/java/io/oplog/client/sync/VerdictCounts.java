@@ -6,7 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Counts objects by type and verdict. Thread-confined. */
-final class Tally {
+final class VerdictCounts {
   private final SortedMap<String, Map<Verdict, Count>> types = new TreeMap<>();
 
   private static final class Count {

@@ -25,7 +25,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** Turns what went wrong into one line and an exit code. A stack trace means a defect. */
-final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
+final class FailureMessage implements IExecutionExceptionHandler, IParameterExceptionHandler {
 
   @Override
   public int handleExecutionException(Exception e, CommandLine command, ParseResult arguments) {
