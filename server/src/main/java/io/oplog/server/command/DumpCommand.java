@@ -24,7 +24,9 @@ import picocli.CommandLine.Option;
     description = {
       "Writes the objects that exist, one JSON object a line, each once, sorted by type and id: a dump"
           + " as 'oplog sync' takes it.",
-      "At its end it says the position that the lines stand for, from which 'oplog tail' goes on."
+      "At its end it says the position that the lines stand for, from which 'oplog tail' goes on: on"
+          + " standard error, and in the --state-file.",
+      "A connection that breaks is made anew and goes on; a run that is stopped or killed begins anew."
     },
     footer = {
       "",
@@ -56,7 +58,9 @@ final class DumpCommand implements Callable<Integer> {
   @Option(
       names = "--state-file",
       paramLabel = "FILE",
-      description = "Gets the position that the lines stand for, when they are written.")
+      description =
+          "Gets the position that the lines stand for, when they are written; without it only standard"
+              + " error does.")
   private @Nullable Path stateFile;
 
   @Option(

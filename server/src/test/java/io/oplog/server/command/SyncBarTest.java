@@ -34,8 +34,7 @@ class SyncBarTest {
   void whatARunRepairsBeforeItComparesIsSent() {
     bar.stored(0, 3);
     bar.reached(Phase.READING, 5, 0);
-    assertThat(bar.sent())
-        .isEqualTo("3 operations of others were sent again, run again to go on");
+    assertThat(bar.sent()).isEqualTo("3 operations of others were sent again, run again to go on");
   }
 
   @Test
