@@ -73,7 +73,8 @@ public final class Sync {
     if (left.unfinished().isEmpty()) {
       return;
     }
-    progress.note("an earlier run did not end; what it may have overwritten is looked at first");
+    progress.note(
+        "an earlier run did not end, or still runs; what it may have overwritten is looked at first");
     BatchSender sender = sender(EventId.ZERO, new ForeignChanges());
     sender.recover(left);
     standing = sender.standing();

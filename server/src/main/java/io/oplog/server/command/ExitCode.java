@@ -10,7 +10,7 @@ final class ExitCode {
   static final int USAGE = 2;
 
   /** A limit that the operator set stopped it. */
-  static final int LIMIT = 3;
+  static final int LIMIT = 4;
 
   /** The input is not what it should be. */
   static final int DATA = 65;

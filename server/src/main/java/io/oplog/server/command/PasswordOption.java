@@ -43,7 +43,7 @@ final class PasswordOption {
       return shown(command, flag.get(), given);
     }
     return fileFlag.isPresent() && file != null
-        ? Secrets.firstLine(file)
+        ? Secrets.firstLine(option + IN_FILE, file)
         : configured(command, option);
   }
 
@@ -66,6 +66,9 @@ final class PasswordOption {
   private static String shown(CommandSpec command, String option, String given) {
     if (given.isEmpty()) {
       throw wrong(command, option + " is empty: leave it out where none is wanted");
+    }
+    if (option.equals("--store") && !given.contains("@")) {
+      return given; // an address without a password in it
     }
     command
         .commandLine()
@@ -100,7 +103,7 @@ final class PasswordOption {
     if (text != null) {
       return text.value();
     }
-    return file == null ? null : Secrets.firstLine(Path.of(file.value()));
+    return file == null ? null : Secrets.firstLine(option + IN_FILE, Path.of(file.value()));
   }
 
   private static void requireValue(String name, Found found) {

@@ -15,15 +15,17 @@ record SyncReport(Report report, boolean isDryRun) {
 
   /** A table of the types in which something differs, and of all. */
   String text() {
-    StringBuilder text = new StringBuilder(heading());
+    Counts total = report.total();
+    boolean refused = total.refused() > 0;
+    StringBuilder text = new StringBuilder(heading(refused));
     report
         .types()
         .forEach((type, counts) -> {
           if (differs(counts)) {
-            text.append(row(TerminalText.plain(type), counts));
+            text.append(row(TerminalText.plain(type), counts, refused));
           }
         });
-    return text.append(row("all", report.total()))
+    return text.append(row("all", total, refused))
         .append(same())
         .append(repeated())
         .append("the dump is taken to be of ")
@@ -50,8 +52,9 @@ record SyncReport(Report report, boolean isDryRun) {
         : number(report.repeated()) + " operations of others sent again\n";
   }
 
-  private String heading() {
+  private String heading(boolean refused) {
     return line(
+        refused,
         "type",
         isDryRun ? "to insert" : "inserted",
         isDryRun ? "to update" : "updated",
@@ -61,8 +64,9 @@ record SyncReport(Report report, boolean isDryRun) {
         "refused");
   }
 
-  private String row(String name, Counts counts) {
+  private static String row(String name, Counts counts, boolean refused) {
     return line(
+        refused,
         name,
         number(counts.inserted()),
         number(counts.updated()),
@@ -73,8 +77,8 @@ record SyncReport(Report report, boolean isDryRun) {
   }
 
   /** The last column is there only where it says something. */
-  private String line(String name, String... columns) {
-    int shown = report.total().refused() == 0 ? columns.length - 1 : columns.length;
+  private static String line(boolean refused, String name, String... columns) {
+    int shown = refused ? columns.length : columns.length - 1;
     StringBuilder line = new StringBuilder(String.format("%-20s", name));
     for (int i = 0; i < shown; i++) {
       line.append(String.format(" %12s", columns[i]));

@@ -56,6 +56,9 @@ final class WholeFile {
   }
 
   private OutputStream open() throws CommandFailure {
+    if (Files.isDirectory(file)) {
+      throw new CommandFailure(ExitCode.FAILURE, "cannot write " + file + ": is a folder");
+    }
     try {
       OutputStream raw = NamedOutput.to(file.toString(), Files.newOutputStream(unfinished));
       OutputStream out = new BufferedOutputStream(raw, BUFFER);

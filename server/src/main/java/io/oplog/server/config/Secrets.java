@@ -11,17 +11,18 @@ public final class Secrets {
   /**
    * The password in a file: its first line.
    *
+   * @param option that names the file
    * @throws ConfigException when the file cannot be read or is empty
    */
-  public static String firstLine(Path file) {
+  public static String firstLine(String option, Path file) {
     String line;
     try {
       line = Files.readString(file).lines().findFirst().orElse("");
     } catch (IOException e) {
-      throw new ConfigException("cannot read the password file " + file + ": " + FileReason.of(e));
+      throw new ConfigException("cannot read " + file + " of " + option + ": " + FileReason.of(e));
     }
     if (line.isBlank()) {
-      throw new ConfigException("the password file " + file + " is empty");
+      throw new ConfigException(file + " of " + option + " is empty");
     }
     return line.strip();
   }

@@ -219,6 +219,25 @@ class SyncIT {
   }
 
   @Test
+  void aSmallHeapIsEnoughAndAFolderIsNoOutput() throws Exception {
+    List<String> many = new ArrayList<>();
+    for (int i = 0; i < 300_000; i++) {
+      many.add("{\"timestamp\":\"2026-01-01T00:00:00Z\",\"type\":\"video\",\"id\":\"v" + i + "\"}");
+    }
+    try (OplogProcess server = OplogProcess.serve(folder)) {
+      OplogProcess small =
+          oplog(server, "sync", "--json", file(many))
+              .with(Map.of("OPLOG_JAVA_OPTS", "-Xmx40m"))
+              .run();
+      assertEndsWell(small);
+      assertThat(small.out()).contains("\"total\":{\"inserted\":300000,");
+      OplogProcess dump = oplog(server, "dump", "--output", folder).run();
+      assertThat(dump.exitCode()).isEqualTo(ExitCode.FAILURE);
+      assertThat(dump.err()).contains("cannot write " + folder + ": is a folder");
+    }
+  }
+
+  @Test
   void smallBodiesAndPasswordsAndAnAddressAreFine() throws Exception {
     HttpServer web =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

@@ -82,9 +82,9 @@ class ConfigDefaultsTest {
   @Test
   void thePasswordFileThatIsMissingIsNamedOnce() {
     Path none = folder.resolve("none");
-    assertThatThrownBy(() -> Secrets.firstLine(none))
+    assertThatThrownBy(() -> Secrets.firstLine("--password-file", none))
         .isInstanceOf(ConfigException.class)
-        .hasMessage("cannot read the password file " + none + ": there is no such file or folder");
+        .hasMessage("cannot read " + none + " of --password-file: there is no such file or folder");
   }
 
   @Test
@@ -104,12 +104,13 @@ class ConfigDefaultsTest {
   @Test
   void aPasswordFileGivesItsFirstLine() throws Exception {
     Path file = Files.writeString(folder.resolve("secret"), "s3cret\nmore\n");
-    assertThat(Secrets.firstLine(file)).isEqualTo("s3cret");
+    assertThat(Secrets.firstLine("--password-file", file)).isEqualTo("s3cret");
   }
 
   @Test
   void anEmptyPasswordFileIsRefused() throws Exception {
     Path file = Files.writeString(folder.resolve("secret"), "\n");
-    assertThatThrownBy(() -> Secrets.firstLine(file)).isInstanceOf(ConfigException.class);
+    assertThatThrownBy(() -> Secrets.firstLine("--password-file", file))
+        .isInstanceOf(ConfigException.class);
   }
 }

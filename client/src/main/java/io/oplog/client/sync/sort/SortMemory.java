@@ -10,8 +10,22 @@ package io.oplog.client.sync.sort;
  * @param readBytes read ahead of each
  */
 record SortMemory(int runBytes, int fanIn, int readBytes) {
-  /** 48 MiB for a run, 2 x 16 MiB while merging: 100 million entries make one pass more. */
-  static final SortMemory DEFAULT = new SortMemory(48 << 20, 128, 128 << 10);
+  private static final int MOST_RUN_BYTES = 48 << 20;
+  private static final int MOST_READ_BYTES = 128 << 10;
+
+  /** What the heap allows. */
+  static final SortMemory DEFAULT = of(Runtime.getRuntime().maxMemory());
+
+  /**
+   * A fifth of the heap for a run and an eighth while merging, at most 48 MiB and 2 x 16 MiB: 100
+   * million entries make one pass more then.
+   */
+  static SortMemory of(long heapBytes) {
+    return new SortMemory(
+        (int) Math.min(MOST_RUN_BYTES, heapBytes / 5),
+        128,
+        (int) Math.min(MOST_READ_BYTES, heapBytes / (8 * 2 * 128)));
+  }
 
   SortMemory {
     if (runBytes < 1 || fanIn < 2 || readBytes < 1) {
