@@ -85,14 +85,15 @@ final class Worker {
   }
 
   /**
-   * Lets it end after the step that it is at, which is interrupted when it takes long.
+   * Lets it end after the step that it is at, which is interrupted when it takes long. One that was
+   * not started never takes a step.
    *
    * @return whether it has ended
    */
   boolean stop() {
     end();
     try {
-      if (thread.join(LIMIT)) {
+      if (thread.getState() == Thread.State.NEW || thread.join(LIMIT)) {
         return true;
       }
       thread.interrupt();
