@@ -6,7 +6,6 @@ import com.mongodb.client.model.changestream.ChangeStreamDocument;
 import io.oplog.core.store.StoreException;
 import io.oplog.core.store.Trouble;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.slf4j.Logger;
@@ -20,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ChangeFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
-  private static final long AWAIT_MILLIS = 1000;
   private static final long RETRY_MILLIS = 1000;
   private static final long LOOK_MILLIS = 100;
   private static final int LOOKS = 600;
@@ -80,7 +78,7 @@ final class ChangeFeed implements AutoCloseable {
 
   private void watch() {
     try (MongoChangeStreamCursor<ChangeStreamDocument<Document>> changes =
-        collections.changes(self).maxAwaitTime(AWAIT_MILLIS, TimeUnit.MILLISECONDS).cursor()) {
+        collections.changes(self).cursor()) {
       denied.over();
       chain.fed();
       folder.ring(); // for what came before the stream was open

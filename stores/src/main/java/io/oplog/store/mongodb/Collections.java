@@ -83,6 +83,9 @@ final class Collections implements AutoCloseable {
   /** For all of an operation on small documents, the driver's own second try included. */
   private static final int QUICK_SECONDS = 10;
 
+  /** So long the server keeps the question for changes, where there is none. */
+  private static final long AWAIT_MILLIS = 1000;
+
   /** For a sort and a scan of all that another system left. */
   private static final int SCAN_HOURS = 24;
 
@@ -94,11 +97,14 @@ final class Collections implements AutoCloseable {
   private final MongoClient client;
   private final MongoDatabase database;
   private final boolean ownTimeout;
+  private final long awaitMillis;
 
   Collections(MongoOptions options) {
     client = MongoClients.create(settings(options, commands));
     database = client.getDatabase(options.database());
-    ownTimeout = options.server().getTimeout() != null;
+    Long given = options.server().getTimeout();
+    ownTimeout = given != null;
+    awaitMillis = given == null || given == 0 ? AWAIT_MILLIS : Math.min(AWAIT_MILLIS, given / 2);
     log = quick(database.getCollection(LOG));
     parts = quick(database.getCollection("oplog_parts"));
     objects = database.getCollection("oplog_objects");
@@ -198,10 +204,12 @@ final class Collections implements AutoCloseable {
             eq("operationType", "replace"),
             eq("documentKey._id", FoldPlace.ID));
     Bson foreign = ne("fullDocument." + Block.AGENT, agent);
-    return database.watch(
-        List.of(
-            match(and(foreign, or(block, fold))),
-            project(include("_id", "operationType", "fullDocument"))));
+    return database
+        .watch(
+            List.of(
+                match(and(foreign, or(block, fold))),
+                project(include("_id", "operationType", "fullDocument"))))
+        .maxAwaitTime(awaitMillis, TimeUnit.MILLISECONDS); // the driver wants less than timeoutMS
   }
 
   /** Inserts a document of {@link #meta} unless one is there. */

@@ -5,18 +5,21 @@ import static io.oplog.testkit.Operations.submission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.mongodb.client.MongoChangeStreamCursor;
+import com.mongodb.client.model.changestream.ChangeStreamDocument;
 import io.oplog.core.store.Store;
 import io.oplog.core.store.StoreException;
 import io.oplog.testkit.mongodb.TestMongo;
 import java.util.List;
+import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.junit.jupiter.api.Test;
 
-/** What it costs to hear of others, in round trips. */
+/** What it costs to hear of others, in round trips, and what the stream of changes goes through. */
 class ChangeFeedTest {
   private static final int BLOCKS = 100;
-  private final MongoOptions options =
-      MongoOptions.of(TestMongo.shared().uri("f" + new ObjectId().toHexString()));
+  private final String uri = TestMongo.shared().uri("f" + new ObjectId().toHexString());
+  private final MongoOptions options = MongoOptions.of(uri);
 
   private static long commands(Store store) {
     return store.shared().orElseThrow().commands();
@@ -54,6 +57,18 @@ class ChangeFeedTest {
       append(writer, BLOCKS);
       await().until(() -> writer.bounds().folded() == BLOCKS + 1);
       assertThat(commands(writer) - before).isBetween(2L * BLOCKS, 4L * BLOCKS);
+    }
+  }
+
+  /** The driver waits for changes only as long as is less than the operator's limit. */
+  @Test
+  void changesComeThroughUnderAShortTimeLimitOfTheOperators() {
+    String limited = uri + (uri.contains("?") ? "&" : "?") + "timeoutMS=1000";
+    try (Collections side = new Collections(MongoOptions.of(limited));
+        MongoChangeStreamCursor<ChangeStreamDocument<Document>> changes =
+            side.changes(new ObjectId()).cursor()) {
+      side.log.insertOne(new Document("_id", 1L));
+      await().until(() -> changes.tryNext() != null);
     }
   }
 }
