@@ -51,6 +51,7 @@ final class ChangeFeed implements AutoCloseable {
   private void watchOrWait() {
     try {
       watch();
+      worker.await(RETRY_MILLIS);
     } catch (MongoException e) {
       LOG.debug("The change stream was cut", e);
       ring();
@@ -76,17 +77,20 @@ final class ChangeFeed implements AutoCloseable {
     }
   }
 
+  /** Until the server ends the stream, as when the database was dropped. */
   private void watch() {
     try (MongoChangeStreamCursor<ChangeStreamDocument<Document>> changes =
         collections.changes(self).cursor()) {
       denied.over();
       chain.fed();
       folder.ring(); // for what came before the stream was open
-      while (!worker.isStopped()) {
+      boolean open = true;
+      while (open && !worker.isStopped()) {
         ChangeStreamDocument<Document> change = changes.tryNext();
         if (change != null) {
           pass(Objects.requireNonNull(change.getFullDocument()));
         }
+        open = change != null || changes.getServerCursor() != null;
       }
     } finally {
       chain.unfed();

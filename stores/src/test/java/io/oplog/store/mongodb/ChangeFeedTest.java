@@ -6,11 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.mongodb.client.MongoChangeStreamCursor;
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.ReplaceOptions;
 import com.mongodb.client.model.changestream.ChangeStreamDocument;
+import io.oplog.core.store.LiveBounds;
 import io.oplog.core.store.Store;
+import io.oplog.core.store.StoreClock;
 import io.oplog.core.store.StoreException;
 import io.oplog.testkit.mongodb.TestMongo;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.junit.jupiter.api.Test;
@@ -70,5 +77,43 @@ class ChangeFeedTest {
       side.log.insertOne(new Document("_id", 1L));
       await().until(() -> changes.tryNext() != null);
     }
+  }
+
+  /** The server ends it without an error then. */
+  @Test
+  void theStreamIsOpenedAnewWhenTheDatabaseWasDropped() {
+    AtomicLong told = new AtomicLong();
+    AtomicLong moved = new AtomicLong();
+    LiveBounds bounds = new LiveBounds();
+    bounds.log(1, 0, Long.MAX_VALUE - 1, 0, 0);
+    try (Collections watched = new Collections(options);
+        Collections side = new Collections(options);
+        MongoClient client = MongoClients.create(uri);
+        ChangeFeed feed = feed(watched, bounds, told)) {
+      feed.start();
+      await().until(() -> told.get() < moveFold(side, moved) && told.get() > 0);
+      client.getDatabase(options.database()).drop();
+      long before = moved.get();
+      await().until(() -> told.get() < moveFold(side, moved) && told.get() > before);
+    }
+  }
+
+  /** One that tells of the fold's places, and has nobody who reads. */
+  private static ChangeFeed feed(Collections collections, LiveBounds bounds, AtomicLong told) {
+    ObjectId self = new ObjectId();
+    BlockLog log = new BlockLog(collections);
+    Lease lease = new Lease(collections, StoreClock.SYSTEM);
+    Sources sources = new Sources(collections);
+    Folder folder = new Folder(self, collections, log, lease, sources, bounds, told::set);
+    return new ChangeFeed(collections, self, new Chain(log, _ -> {}), folder);
+  }
+
+  private static long moveFold(Collections side, AtomicLong moved) {
+    long place = moved.incrementAndGet();
+    side.meta.replaceOne(
+        Filters.eq("_id", FoldPlace.ID),
+        new FoldPlace(place, place, 0).toDocument().append(Block.AGENT, new ObjectId()),
+        new ReplaceOptions().upsert(true));
+    return place;
   }
 }
