@@ -57,6 +57,9 @@ final class Collections implements AutoCloseable {
   /** Single documents: the store itself, the fold, the floor, where the log begins. */
   final MongoCollection<Document> meta;
 
+  /** The same with less time for an operation; not for transactions. */
+  final MongoCollection<Document> quickMeta;
+
   /** What such a transaction has read is known to be a majority's once it has committed. */
   private static final TransactionOptions WRITING = transactions(ReadConcern.MAJORITY);
 
@@ -111,6 +114,7 @@ final class Collections implements AutoCloseable {
     left = database.getCollection("oplog_left");
     sources = database.getCollection("oplog_sources");
     meta = database.getCollection(META);
+    quickMeta = quick(meta);
     original =
         new OriginalLog(ownTimeout ? database : database.withTimeout(SCAN_HOURS, TimeUnit.HOURS));
   }
@@ -226,12 +230,12 @@ final class Collections implements AutoCloseable {
   /** Writes something that means nothing, to see whether that can be done. */
   void probe() {
     Document now = new Document("$currentDate", new Document("at", true));
-    quick(meta).updateOne(eq("_id", "probe"), now, new UpdateOptions().upsert(true));
+    quickMeta.updateOne(eq("_id", "probe"), now, new UpdateOptions().upsert(true));
   }
 
   /** A document of {@link #meta}; null when it is not there. */
   @Nullable Document single(String id) {
-    return quick(meta).find(eq("_id", id)).first();
+    return quickMeta.find(eq("_id", id)).first();
   }
 
   /** Whether a document of {@link #meta} is there. */
@@ -270,7 +274,9 @@ final class Collections implements AutoCloseable {
 
   /** Ends sessions of other processes, and what they have begun. */
   void endSessions(List<Document> identifiers) {
-    client.getDatabase("admin").runCommand(new Document("killSessions", identifiers));
+    MongoDatabase admin = client.getDatabase("admin");
+    (ownTimeout ? admin : admin.withTimeout(QUICK_SECONDS, TimeUnit.SECONDS))
+        .runCommand(new Document("killSessions", identifiers));
   }
 
   /**

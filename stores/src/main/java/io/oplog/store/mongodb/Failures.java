@@ -2,6 +2,8 @@ package io.oplog.store.mongodb;
 
 import com.mongodb.MongoCommandException;
 import com.mongodb.MongoException;
+import com.mongodb.MongoNodeIsRecoveringException;
+import com.mongodb.MongoNotPrimaryException;
 import com.mongodb.MongoSecurityException;
 import com.mongodb.MongoSocketException;
 import com.mongodb.MongoTimeoutException;
@@ -29,6 +31,13 @@ final class Failures {
   /** Whether trying again cannot help. */
   static boolean isFinal(MongoException e) {
     return isDenied(e) || e.getCode() == TOO_LARGE;
+  }
+
+  /** Whether a server that could do a command did not want to. */
+  static boolean isRefusal(MongoException e) {
+    return e instanceof MongoCommandException
+        && !(e instanceof MongoNotPrimaryException)
+        && !(e instanceof MongoNodeIsRecoveringException);
   }
 
   /** Whether it is about who we are, or what we may do. */

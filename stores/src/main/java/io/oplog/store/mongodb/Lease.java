@@ -9,6 +9,7 @@ import static com.mongodb.client.model.Filters.or;
 import com.mongodb.MongoException;
 import com.mongodb.client.ClientSession;
 import io.oplog.core.store.StoreClock;
+import java.util.ArrayList;
 import java.util.List;
 import org.bson.BsonDocument;
 import org.bson.Document;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * The right to move the states, for one process at a time. Only to save work: what the holder
  * writes is safe without it. But a process that died or stands still may have left a transaction
  * open, which would keep others from its documents for a minute: who takes the lease over ends the
- * sessions of the one before.
+ * sessions of the one before, and does not hold it until that is done.
  *
  * <p>Thread-safe, but for the sessions: each is for one thread.
  */
@@ -45,6 +46,9 @@ final class Lease implements AutoCloseable {
   private final ClientSession folding;
   private final ClientSession dropping;
   private volatile long until;
+
+  /** Sessions of holders before, which are to be ended yet. */
+  private final List<Document> unended = new ArrayList<>();
 
   /** When it was asked for in vain, a value of {@code nanoTime}. */
   private long asked = System.nanoTime() - ASK_NANOS;
@@ -77,8 +81,20 @@ final class Lease implements AutoCloseable {
     return dropping;
   }
 
-  /** Whether this process has it, taken or renewed where that is due. */
+  /**
+   * Whether this process has it, taken or renewed where that is due.
+   *
+   * @throws MongoException also when it is not known whether the holder before was ended
+   */
   synchronized boolean hold() {
+    boolean held = takeOrKeep();
+    if (held) {
+      endUnended();
+    }
+    return held;
+  }
+
+  private boolean takeOrKeep() {
     long now = clock.wallMillis();
     long left = until - now;
     if (left > MILLIS / 2 && left <= MOST_AHEAD_MILLIS) {
@@ -95,7 +111,7 @@ final class Lease implements AutoCloseable {
     }
     until = now + MILLIS;
     if (!self.equals(before.getObjectId(HOLDER))) {
-      endSessions(before);
+      unended.addAll(before.getList(SESSIONS, Document.class));
     }
     return true;
   }
@@ -103,7 +119,7 @@ final class Lease implements AutoCloseable {
   private @Nullable Document take(long now) {
     Document mine =
         new Document(HOLDER, self).append(UNTIL, now + MILLIS).append(SESSIONS, sessions());
-    return collections.meta.findOneAndUpdate(
+    return collections.quickMeta.findOneAndUpdate(
         and(
             eq("_id", ID),
             or(eq(HOLDER, self), lt(UNTIL, now), gt(UNTIL, now + MOST_AHEAD_MILLIS))),
@@ -120,19 +136,31 @@ final class Lease implements AutoCloseable {
         folding.getServerSession().getIdentifier(), dropping.getServerSession().getIdentifier());
   }
 
-  private void endSessions(Document of) {
-    List<Document> left = of.getList(SESSIONS, Document.class);
-    if (!left.isEmpty()) {
-      LOG.info("Taking over the fold of the states from another agent");
-      collections.endSessions(left);
+  /** Tried until it is answered: nobody else knows these sessions any more. */
+  private void endUnended() {
+    if (unended.isEmpty()) {
+      return;
     }
+    LOG.info("Taking over the fold of the states from another agent");
+    try {
+      collections.endSessions(unended);
+    } catch (MongoException e) {
+      if (!Failures.isRefusal(e)) {
+        throw e;
+      }
+      LOG.warn(
+          "What another agent has left open ends by itself within a minute, since it may not be"
+              + " ended: {}",
+          Failures.reason(e));
+    }
+    unended.clear();
   }
 
   /** Lets another process have it at once. */
   @Override
   public synchronized void close() {
     try {
-      collections.meta.updateOne(
+      collections.quickMeta.updateOne(
           and(eq("_id", ID), eq(HOLDER, self)),
           new Document("$set", new Document(UNTIL, 0L).append(SESSIONS, List.of())));
     } catch (MongoException e) {
