@@ -3,6 +3,7 @@ package io.oplog.store.mongodb;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The newest blocks that were not folded when this process came to know them, so that the fold need
@@ -11,24 +12,35 @@ import java.util.List;
 final class Unfolded {
   private static final long MOST_BYTES = 4 << 20;
 
+  /** What a block takes beside its frames and the texts of its moves, about. */
+  private static final long BLOCK_BYTES = 500;
+
   private final Deque<Block> blocks = new ArrayDeque<>();
   private long bytes;
 
   /** The next block of the chain; when there are too many, all before it are forgotten. */
   synchronized void add(Block block) {
     boolean follows = !blocks.isEmpty() && block.number() == blocks.getLast().number() + 1;
-    if (!follows || bytes + block.frames().length() > MOST_BYTES) {
+    if (!follows || bytes + size(block) > MOST_BYTES) {
       blocks.clear();
       bytes = 0;
     }
     blocks.add(block);
-    bytes += block.frames().length();
+    bytes += size(block);
+  }
+
+  private static long size(Block block) {
+    long moves = 0;
+    for (Map.Entry<String, String> move : block.moves().entrySet()) {
+      moves += move.getKey().length() + move.getValue().length();
+    }
+    return BLOCK_BYTES + block.frames().length() + moves;
   }
 
   /** The fold has come to the end of a block. */
   synchronized void folded(long number) {
     while (!blocks.isEmpty() && blocks.getFirst().number() <= number) {
-      bytes -= blocks.removeFirst().frames().length();
+      bytes -= size(blocks.removeFirst());
     }
   }
 

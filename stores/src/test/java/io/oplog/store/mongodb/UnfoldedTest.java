@@ -13,8 +13,12 @@ class UnfoldedTest {
   private final Unfolded unfolded = new Unfolded();
 
   private static Block block(long number, Frames frames) {
+    return block(number, Map.of(), frames);
+  }
+
+  private static Block block(long number, Map<String, String> moves, Frames frames) {
     Place before = new Place(number - 1, number - 1, 0, 0);
-    return new Block(number, new ObjectId(), new ObjectId(), before, 0, false, Map.of(), frames);
+    return new Block(number, new ObjectId(), new ObjectId(), before, 0, false, moves, frames);
   }
 
   private void add(long number) {
@@ -54,5 +58,21 @@ class UnfoldedTest {
       }
       assertThat(number - first).isLessThan(4);
     }
+  }
+
+  @Test
+  void blocksWithoutOperationsAndLongPositionsTakeMemoryToo() {
+    long blocks = 10_000;
+    for (long number = 1; number <= blocks; number++) {
+      unfolded.add(block(number, Map.of(), Frames.NONE));
+    }
+    assertThat(unfolded.after(0)).isEmpty();
+    assertThat(unfolded.after(blocks - 1)).hasSize(1);
+    String mebibyte = "p".repeat(1 << 20);
+    for (long number = blocks + 1; number <= blocks + 4; number++) {
+      unfolded.add(block(number, Map.of("crm", mebibyte), Frames.NONE));
+    }
+    assertThat(unfolded.after(blocks)).isEmpty();
+    assertThat(unfolded.after(blocks + 3)).hasSize(1);
   }
 }
