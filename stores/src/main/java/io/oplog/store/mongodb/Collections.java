@@ -150,7 +150,7 @@ final class Collections implements AutoCloseable {
   }
 
   private void makeIndexes() {
-    log.createIndex(ascending(Block.LAST));
+    log.createIndex(ascending(Block.LAST, "_id"));
     parts.createIndex(ascending(BlockLog.NUMBER));
     IndexOptions unique = new IndexOptions().unique(true);
     objects.createIndex(ascending(StateDocument.SEQUENCE), unique);
