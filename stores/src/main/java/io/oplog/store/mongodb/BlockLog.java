@@ -11,6 +11,7 @@ import static com.mongodb.client.model.Sorts.descending;
 
 import com.mongodb.ErrorCategory;
 import com.mongodb.MongoException;
+import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoCursor;
 import io.oplog.core.store.StoreException;
 import java.io.ByteArrayOutputStream;
@@ -216,23 +217,31 @@ final class BlockLog {
         .first();
   }
 
-  /** Deletes blocks before a number, and all parts that were made for such; how many blocks. */
-  int deleteBefore(long number, int most) {
-    List<Long> blocks = new ArrayList<>();
-    for (Document block :
-        collections
-            .log
-            .find(lt("_id", number))
+  /**
+   * Deletes blocks before a number, and parts that were made for such.
+   *
+   * @param most how many of each
+   * @return whether there may be more
+   */
+  boolean deleteBefore(long number, int most) {
+    int blocks = deleteOldest(collections.log, "_id", number, most);
+    int parts = deleteOldest(collections.parts, NUMBER, number, most);
+    return blocks == most || parts == most;
+  }
+
+  private static int deleteOldest(
+      MongoCollection<Document> from, String place, long before, int most) {
+    List<Object> ids =
+        from.find(lt(place, before))
             .projection(ID_ALONE)
-            .sort(ascending("_id"))
-            .limit(most)) {
-      blocks.add(block.getLong("_id"));
+            .sort(ascending(place))
+            .limit(most)
+            .map(found -> found.get("_id"))
+            .into(new ArrayList<>());
+    if (!ids.isEmpty()) {
+      from.deleteMany(in("_id", ids));
     }
-    if (!blocks.isEmpty()) {
-      collections.log.deleteMany(in("_id", blocks));
-    }
-    collections.parts.deleteMany(lt(NUMBER, number));
-    return blocks.size();
+    return ids.size();
   }
 
   /** Whether a stored block needs no parts. */

@@ -99,9 +99,9 @@ final class Retainer {
   }
 
   private void deleteBefore(long number) {
-    int deleted = MOST_BLOCKS;
-    for (int round = 0; deleted == MOST_BLOCKS && round < MOST_ROUNDS; round++) {
-      deleted = log.deleteBefore(number, MOST_BLOCKS);
+    boolean more = true;
+    for (int round = 0; more && round < MOST_ROUNDS; round++) {
+      more = log.deleteBefore(number, MOST_BLOCKS);
     }
   }
 

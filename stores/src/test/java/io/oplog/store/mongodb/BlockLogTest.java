@@ -129,6 +129,21 @@ class BlockLogTest {
     assertThat(side.parts.find().map(part -> part.get("_id"))).containsExactly("tomorrow/0");
   }
 
+  /** One command for all of them might take longer than its limit, each time. */
+  @Test
+  void partsAreDroppedSomeAtOnce() {
+    for (long number = 1; number <= 5; number++) {
+      side.parts.insertOne(new Document("_id", "nobody/" + number).append(BlockLog.NUMBER, number));
+    }
+    BlockLog log = new BlockLog(side);
+    assertThat(log.deleteBefore(5, 2)).isTrue();
+    assertThat(side.parts.find().map(part -> part.get(BlockLog.NUMBER)))
+        .containsExactlyInAnyOrder(3L, 4L, 5L);
+    assertThat(log.deleteBefore(5, 2)).isTrue();
+    assertThat(log.deleteBefore(5, 2)).isFalse();
+    assertThat(side.parts.countDocuments()).isEqualTo(1);
+  }
+
   @Test
   void aBlockThatIsMissingInTheMiddleIsDamage() throws StoreException {
     append("a");
