@@ -2,7 +2,10 @@ package io.oplog.core.store;
 
 import io.oplog.core.store.Bounds.Floor;
 
-/** The bounds as everyone sees them, moved by the writer, the fold and retention. Thread-safe. */
+/**
+ * The bounds as everyone sees them, moved by the writer, the fold and retention. Where the log
+ * begins and the floor only rise, in whatever order they are told. Thread-safe.
+ */
 public final class LiveBounds {
   private volatile Bounds now = new Bounds(1, 0, 0, 0, 0, Floor.NONE, 0);
   private long bytesThroughHead;
@@ -14,9 +17,8 @@ public final class LiveBounds {
 
   public synchronized void log(
       long first, long bytesBefore, long head, long millis, long bytesThrough) {
-    bytesBeforeFirst = bytesBefore;
     bytesThroughHead = bytesThrough;
-    set(first, head, millis, now.folded(), now.foldedMillis(), now.floor());
+    set(raised(first, bytesBefore), head, millis, now.folded(), now.foldedMillis(), now.floor());
   }
 
   private void head(long head, long millis, long bytesThrough) {
@@ -36,8 +38,16 @@ public final class LiveBounds {
   }
 
   public synchronized void first(long first, long bytesBefore) {
+    long raised = raised(first, bytesBefore);
+    set(raised, now.head(), now.headMillis(), now.folded(), now.foldedMillis(), now.floor());
+  }
+
+  private long raised(long first, long bytesBefore) {
+    if (first < now.first()) {
+      return now.first();
+    }
     bytesBeforeFirst = bytesBefore;
-    set(first, now.head(), now.headMillis(), now.folded(), now.foldedMillis(), now.floor());
+    return first;
   }
 
   public synchronized void folded(long folded, long millis) {
@@ -45,7 +55,8 @@ public final class LiveBounds {
   }
 
   public synchronized void floor(Floor floor) {
-    set(now.first(), now.head(), now.headMillis(), now.folded(), now.foldedMillis(), floor);
+    Floor raised = floor.sequence() > now.floor().sequence() ? floor : now.floor();
+    set(now.first(), now.head(), now.headMillis(), now.folded(), now.foldedMillis(), raised);
   }
 
   /** Bytes of all frames ever written. */
@@ -55,8 +66,7 @@ public final class LiveBounds {
 
   private void set(
       long first, long head, long millis, long folded, long foldedMillis, Floor floor) {
-    now =
-        new Bounds(
-            first, head, millis, folded, foldedMillis, floor, bytesThroughHead - bytesBeforeFirst);
+    long bytes = Math.max(0, bytesThroughHead - bytesBeforeFirst);
+    now = new Bounds(first, head, millis, folded, foldedMillis, floor, bytes);
   }
 }

@@ -282,8 +282,10 @@ public final class MongoStore implements Store {
     requireOpen();
     long last = reading(log::lastNumber);
     chain.requireBeyond(last - 1, appender.deadline());
-    reading(retainer::lookAtStart);
-    return bounds.now();
+    return reading(() -> {
+      retainer.lookAtStart();
+      return bounds.now();
+    });
   }
 
   @Override

@@ -25,7 +25,9 @@ import org.bson.conversions.Bson;
 /**
  * Drops what retention no longer keeps, in small steps: whole blocks of the log, never past the
  * fold nor the newest operation; then tombstones and left parents whose operations left the log.
- * Confined to one thread; several processes may do it at once.
+ *
+ * <p>{@link #enforce} is one thread's, though several processes may do it at once; the rest is
+ * thread-safe.
  */
 final class Retainer {
   private static final int MOST_BLOCKS = 500;
@@ -67,21 +69,14 @@ final class Retainer {
 
   /** Takes over what another process has dropped. */
   void look() {
-    boolean _ = lookAtStart();
-    Floor floor = FloorDocument.read(collections);
-    if (floor.sequence() > bounds.now().floor().sequence()) {
-      bounds.floor(floor);
-    }
+    lookAtStart();
+    bounds.floor(FloorDocument.read(collections));
   }
 
-  /** Takes over where the log begins by now; whether that has moved. */
-  boolean lookAtStart() {
+  /** Takes over where the log begins by now. */
+  void lookAtStart() {
     LogStart start = LogStart.read(collections);
-    boolean moved = start.first() > bounds.now().first();
-    if (moved) {
-      bounds.first(start.first(), start.bytesBefore());
-    }
-    return moved;
+    bounds.first(start.first(), start.bytesBefore());
   }
 
   private void trimLog(FoldPlace fold, long cutoffMillis) {
