@@ -49,6 +49,11 @@ public final class Engine implements AutoCloseable {
           "Consumers' pages cannot be read yet",
           "Consumers' pages are read again",
           UNREADABLE_FOR);
+  private final Trouble dropping =
+      new Trouble(
+          LOG,
+          "Retention cannot be enforced, so nothing old is dropped yet",
+          "Retention is enforced again");
   private final LongAdder failedReads = new LongAdder();
   private final List<SubscriptionGroup> groups = new CopyOnWriteArrayList<>();
 
@@ -86,9 +91,10 @@ public final class Engine implements AutoCloseable {
   private void enforceRetention() {
     try {
       store.enforceRetention();
+      dropping.over();
       reading.over(); // though nobody reads any more
     } catch (StoreException.Unavailable e) {
-      LOG.debug("Retention could not be enforced, and is tried again", e);
+      dropping.met(e.getMessage());
     } catch (StoreException | RuntimeException e) {
       LOG.warn("Retention could not be enforced, and is tried again: {}", e.getMessage(), e);
     }
