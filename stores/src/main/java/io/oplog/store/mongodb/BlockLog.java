@@ -196,7 +196,8 @@ final class BlockLog {
 
   /** The number of the last block; 0 when there is none. */
   long lastNumber() {
-    Document found = newestWhere(new Document());
+    Document found =
+        collections.log.find().projection(ID_ALONE).sort(descending("_id")).limit(1).first();
     return found == null ? 0 : found.getLong("_id");
   }
 
@@ -206,15 +207,9 @@ final class BlockLog {
     return found == null ? null : block(found);
   }
 
-  /** Newest block that a filter takes, without its frames; null when there is none. */
-  @Nullable Document newestWhere(Bson filter) {
-    return collections
-        .log
-        .find(filter)
-        .projection(WITHOUT_FRAMES)
-        .sort(descending("_id"))
-        .limit(1)
-        .first();
+  /** A block as it is stored, without its frames; null when it is not there. */
+  @Nullable Document withoutFrames(long number) {
+    return collections.log.find(eq("_id", number)).projection(WITHOUT_FRAMES).first();
   }
 
   /**

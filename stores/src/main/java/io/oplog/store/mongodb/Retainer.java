@@ -4,15 +4,12 @@ import static com.mongodb.client.model.Filters.and;
 import static com.mongodb.client.model.Filters.eq;
 import static com.mongodb.client.model.Filters.in;
 import static com.mongodb.client.model.Filters.lt;
-import static com.mongodb.client.model.Filters.lte;
-import static com.mongodb.client.model.Filters.or;
 import static com.mongodb.client.model.Sorts.ascending;
 
 import com.mongodb.client.ClientSession;
 import com.mongodb.client.FindIterable;
 import com.mongodb.client.MongoCollection;
 import io.oplog.core.store.AgeGuard;
-import io.oplog.core.store.Bounds;
 import io.oplog.core.store.Bounds.Floor;
 import io.oplog.core.store.LiveBounds;
 import io.oplog.core.store.Retention;
@@ -21,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bson.Document;
 import org.bson.conversions.Bson;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drops what retention no longer keeps, in small steps: whole blocks of the log, never past the
@@ -80,17 +78,42 @@ final class Retainer {
   }
 
   private void trimLog(FoldPlace fold, long cutoffMillis) {
-    Bounds now = bounds.now();
-    long dropBytes = bounds.bytesThroughHead() - retention.logBytes();
-    Bson old = or(lt(Block.MILLIS, cutoffMillis), lt(Block.BEFORE, dropBytes));
-    Bson droppable = and(lte("_id", fold.number()), lt(Block.LAST, now.head()), old);
-    Document newest = log.newestWhere(droppable);
-    if (newest != null && newest.getLong("_id") >= LogStart.read(collections).number()) {
+    long first = LogStart.read(collections).number();
+    Document newest = lastDroppable(first, fold.number(), cutoffMillis);
+    if (newest != null) {
       LogStart start = startAfter(newest);
       start.write(collections);
       bounds.first(start.first(), start.bytesBefore());
     }
     deleteBefore(LogStart.read(collections).number());
+  }
+
+  /**
+   * The newest of these blocks that may go: time and size both rise along the log, so it is
+   * bisected, and the oldest is looked at first, since most often that may not go.
+   */
+  private @Nullable Document lastDroppable(long first, long last, long cutoffMillis) {
+    Document found = null;
+    long low = first;
+    long high = last;
+    long next = first;
+    while (low <= high) {
+      Document block = log.withoutFrames(next);
+      if (block == null || isDroppable(block, cutoffMillis)) { // or another has dropped it
+        found = block == null ? found : block;
+        low = next + 1;
+      } else {
+        high = next - 1;
+      }
+      next = (low + high) >>> 1;
+    }
+    return found;
+  }
+
+  private boolean isDroppable(Document block, long cutoffMillis) {
+    long bytesAfter = bounds.bytesThroughHead() - block.getLong(Block.BEFORE);
+    boolean old = block.getLong(Block.MILLIS) < cutoffMillis || bytesAfter > retention.logBytes();
+    return old && block.getLong(Block.LAST) < bounds.now().head();
   }
 
   private void deleteBefore(long number) {
@@ -118,33 +141,33 @@ final class Retainer {
   /** How many were dropped of that kind of which there were more. */
   private int drop(ClientSession session, long cutoffMillis) {
     long logFirst = bounds.now().first();
+    Bson tombstones = and(eq(StateDocument.DELETED, true), lt(StateDocument.SEQUENCE, logFirst));
     List<Document> deletes =
-        oldest(
-            collections.objects.find(
-                session,
-                and(
-                    eq(StateDocument.DELETED, true),
-                    lt(StateDocument.SEQUENCE, logFirst),
-                    lt(StateDocument.MILLIS, cutoffMillis))),
-            StateDocument.SEQUENCE);
+        oldest(collections.objects.find(session, tombstones), StateDocument.SEQUENCE, cutoffMillis);
     List<Document> left =
         oldest(
-            collections.left.find(
-                session, and(lt("_id", logFirst), lt(LeftDocument.MILLIS, cutoffMillis))),
-            "_id");
+            collections.left.find(session, lt(LeftDocument.SEQUENCE, logFirst)),
+            LeftDocument.SEQUENCE,
+            cutoffMillis);
     FloorDocument.raise(collections, session, newest(deletes, left));
     delete(session, collections.objects, deletes);
     delete(session, collections.left, left);
     return Math.max(deletes.size(), left.size());
   }
 
-  private static List<Document> oldest(FindIterable<Document> found, String position) {
+  /** Those from before a time: it rises with the position, so no index of it is needed. */
+  private static List<Document> oldest(
+      FindIterable<Document> found, String position, long cutoffMillis) {
     Document fields = new Document(StateDocument.SEQUENCE, 1).append(StateDocument.MILLIS, 1);
-    return found
-        .projection(fields)
-        .sort(ascending(position))
-        .limit(MOST_DROPPED)
-        .into(new ArrayList<>());
+    List<Document> first =
+        found
+            .projection(fields)
+            .sort(ascending(position))
+            .limit(MOST_DROPPED)
+            .into(new ArrayList<>());
+    return first.stream()
+        .takeWhile(one -> one.getLong(StateDocument.MILLIS) < cutoffMillis)
+        .toList();
   }
 
   private static Floor newest(List<Document> deletes, List<Document> left) {

@@ -117,6 +117,18 @@ class BlockLogTest {
     return encoder.take();
   }
 
+  /** Another agent that enforces it has just dropped what this one begins to look at. */
+  @Test
+  void whatAnotherHasDroppedMeanwhileKeepsNothingInTheLog() throws StoreException {
+    for (int i = 0; i < 20; i++) {
+      append("x" + i);
+    }
+    side.log.deleteMany(Filters.lt("_id", 5L));
+    trim();
+    assertThat(store.bounds().first()).isEqualTo(20);
+    assertThat(side.log.find().map(block -> block.get("_id"))).containsExactly(21L);
+  }
+
   /** By an agent that died between the parts and the block. */
   @Test
   void partsThatNoBlockNamesAreDroppedWithTheLog() throws StoreException {
