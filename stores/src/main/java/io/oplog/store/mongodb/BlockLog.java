@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * block was read or inserted. An agent that stood still may insert at a number whose block was
  * dropped meanwhile, where no key stops it: the start, which moves before anything is deleted,
  * tells it and every reader that this is no part of the chain.
+ *
+ * <p>A primary that was deposed and does not know it yet answers with what a majority had before.
+ * Where nothing else would show that, a write to a majority comes before the question.
  */
 final class BlockLog {
   /** Half of what a document may have. */
@@ -189,13 +192,15 @@ final class BlockLog {
     return found == null || found.getLong(Block.FIRST) > sequence ? null : found;
   }
 
-  /** Whether nothing follows a block. */
+  /** Whether nothing follows a block, whichever server is asked. */
   boolean isLast(long number) {
+    collections.probe();
     return collections.log.find(gt("_id", number)).projection(ID_ALONE).first() == null;
   }
 
-  /** The number of the last block; 0 when there is none. */
+  /** The number of the last block, whichever server is asked; 0 when there is none. */
   long lastNumber() {
+    collections.probe();
     Document found =
         collections.log.find().projection(ID_ALONE).sort(descending("_id")).limit(1).first();
     return found == null ? 0 : found.getLong("_id");

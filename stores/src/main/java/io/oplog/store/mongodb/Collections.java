@@ -227,7 +227,10 @@ final class Collections implements AutoCloseable {
     }
   }
 
-  /** Writes something that means nothing, to see whether that can be done. */
+  /**
+   * Writes something that means nothing, to see whether that can be done. Where it can, what is
+   * read afterwards is no older than this call.
+   */
   void probe() {
     Document now = new Document("$currentDate", new Document("at", true));
     quickMeta.updateOne(eq("_id", "probe"), now, new UpdateOptions().upsert(true));
