@@ -18,10 +18,13 @@ import org.slf4j.LoggerFactory;
  * comes to know the next block tells the listener, so that this hears every block once and in
  * order. Thread-safe.
  *
- * <p>A block of the feed is taken as it is only when the chain was read to its end after the feed
- * was opened. Then the feed brings every block after that end in the order of their numbers, and
- * what an agent that stood still inserts where another block was dropped comes after that other
- * block, so it is no news.
+ * <p>A block of the feed is taken as it is only when it follows the end, and the chain was read to
+ * its end after the feed was opened. Then the feed brings every block after that end in the order
+ * of their numbers, and what an agent that stood still inserts where another block was dropped
+ * comes after that other block, so it is no news. But the read may have been answered from before
+ * the feed's start, and the feed leaves out what this process inserts itself: a block that comes
+ * before its predecessor is known shows that. The feed counts as opened anew then, so that nothing
+ * of it is taken until a read that began later has reached the end.
  */
 final class Chain implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Chain.class);
@@ -44,7 +47,7 @@ final class Chain implements AutoCloseable {
   private Place end = Place.START;
   private boolean closed;
 
-  /** How often the feed was opened or cut. */
+  /** How often the feed was opened or cut, or left something out. */
   private int feeds;
 
   private boolean fed;
@@ -116,10 +119,12 @@ final class Chain implements AutoCloseable {
   void heard(Block block) {
     lock.lock();
     try {
-      boolean isNews = !closed && block.number() > end.number();
-      if (isNews && caughtUp && block.number() == end.number() + 1) {
+      long ahead = closed ? 0 : block.number() - end.number();
+      if (ahead > 1) {
+        feed(fed);
+      } else if (ahead == 1 && caughtUp) {
         add(block);
-      } else if (isNews) {
+      } else if (ahead == 1) {
         ring();
       }
     } finally {
@@ -175,7 +180,7 @@ final class Chain implements AutoCloseable {
    * @throws StoreException.Unavailable when it was not by then
    */
   void requireBeyond(long number, long endNanos) throws StoreException.Unavailable {
-    if (isFed() && awaitBeyond(number, FEED_MILLIS)) {
+    if (isTrusted() && awaitBeyond(number, FEED_MILLIS)) {
       return;
     }
     ring();
@@ -185,7 +190,8 @@ final class Chain implements AutoCloseable {
     }
   }
 
-  private boolean isFed() {
+  /** Whether the next block is taken from the feed as it is. */
+  boolean isTrusted() {
     lock.lock();
     try {
       return fed && caughtUp;
