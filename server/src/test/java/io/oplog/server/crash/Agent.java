@@ -79,9 +79,11 @@ final class Agent implements AutoCloseable {
     }
   }
 
-  /** Lets its trouble last no longer. */
+  /** Lets its trouble last no longer, unless that is about how long it lasts. */
   synchronized void healSoon() {
-    until = System.nanoTime();
+    if (trouble != Trouble.FROZEN_LONG) {
+      until = System.nanoTime();
+    }
   }
 
   private void heal(Trouble over) throws IOException {

@@ -10,16 +10,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Three of the built program share one log in MongoDB. Each is killed, stopped, frozen, and cut off
- * from the database in several ways, at any instant. {@code -Doplog.troubles=200} for more, and for
- * freezes longer than an append may take.
+ * from the database in several ways, at any instant; one is frozen for longer than every time-out.
+ * {@code -Doplog.troubles=200} for more.
  *
  * <p>What the stand-in for MongoDB cannot show: elections, rollback, several nodes. The database
  * itself stays up here.
  */
 class SharedKillIT {
   private static final int TROUBLES = Integer.getInteger("oplog.troubles", 15);
-  private static final int LONG_AFTER = 60;
-  private static final int FROZEN_AFTER = 15;
+  private static final int LONG_EVERY = 60;
+  private static final int FIRST_LONG = 12;
+  private static final int FROZEN_EVERY = 15;
+  private static final int FIRST_FROZEN = 3;
   private static final int CHECK_AFTER = 5;
   private static final int AGENTS = 3;
   private static final List<Trouble> SHORT =
@@ -60,10 +62,12 @@ class SharedKillIT {
   }
 
   private static Trouble trouble(int i, SplittableRandom random) {
-    if (i % LONG_AFTER == 0) {
+    if (i % LONG_EVERY == FIRST_LONG) {
       return Trouble.FROZEN_LONG;
     }
-    return i % FROZEN_AFTER == 3 ? Trouble.FROZEN : SHORT.get(random.nextInt(SHORT.size()));
+    return i % FROZEN_EVERY == FIRST_FROZEN
+        ? Trouble.FROZEN
+        : SHORT.get(random.nextInt(SHORT.size()));
   }
 
   private interface Step {

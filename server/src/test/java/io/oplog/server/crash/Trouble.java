@@ -16,10 +16,13 @@ enum Trouble {
   /** It stands still for a moment. */
   PAUSED(0, 4),
 
-  /** It stands still for longer than its lease, and than the driver waits for anything. */
+  /** It stands still for longer than its lease of 10 s, and than the driver takes for a block. */
   FROZEN(11, 14),
 
-  /** It stands still for longer than an append may take, and than a connection may be idle. */
+  /**
+   * It stands still for longer than every time-out: 15 s for an append, and 30 s for an answer of
+   * the database.
+   */
   FROZEN_LONG(35, 50),
 
   /** Its connections to the database break. */
