@@ -50,10 +50,10 @@ final class BlockLog {
   private static final Bson WITHOUT_FRAMES = new Document(Block.FRAMES, 0).append(Block.ENDS, 0);
   private static final String BYTES = "bytes";
 
-  private final Collections collections;
+  private final LogDatabase database;
 
-  BlockLog(Collections collections) {
-    this.collections = collections;
+  BlockLog(LogDatabase database) {
+    this.database = database;
   }
 
   /**
@@ -69,7 +69,7 @@ final class BlockLog {
 
   /** Number of the first block that counts. */
   private long start() {
-    return LogStart.read(collections).number();
+    return LogStart.read(database).number();
   }
 
   private boolean put(Block block) {
@@ -79,7 +79,7 @@ final class BlockLog {
       document.append(PARTS, putParts(block, frames)).remove(Block.FRAMES);
     }
     try {
-      collections.log.insertOne(document);
+      database.log.insertOne(document);
       return true;
     } catch (MongoException e) {
       if (!isTaken(e)) {
@@ -103,7 +103,7 @@ final class BlockLog {
               .append(NUMBER, block.number())
               .append(BYTES, bytes);
       try {
-        collections.parts.insertOne(part);
+        database.parts.insertOne(part);
       } catch (MongoException e) {
         if (!isTaken(e)) { // by an earlier try of ours: the nonce is nobody else's
           throw e;
@@ -139,7 +139,7 @@ final class BlockLog {
 
   /** A scan may pass a place before its block is there, and yet meet the next one. */
   private void requireStored(long number) throws StoreException.Damaged {
-    boolean stored = collections.log.find(eq("_id", number)).projection(ID_ALONE).first() != null;
+    boolean stored = database.log.find(eq("_id", number)).projection(ID_ALONE).first() != null;
     if (!stored && number >= start()) {
       throw new StoreException.Damaged(
           "block " + number + " of the log is missing: restore a backup", null);
@@ -150,7 +150,7 @@ final class BlockLog {
     List<Block> blocks = new ArrayList<>();
     long bytes = 0;
     try (MongoCursor<Document> cursor =
-        collections.log.find(gt("_id", number)).sort(ascending("_id")).batchSize(100).cursor()) {
+        database.log.find(gt("_id", number)).sort(ascending("_id")).batchSize(100).cursor()) {
       while (cursor.hasNext() && bytes < maxBytes) {
         Block block = block(cursor.next());
         if (block == null
@@ -178,7 +178,7 @@ final class BlockLog {
 
   private @Nullable Document holding(long sequence, long from, Bson fields) {
     Document found =
-        collections
+        database
             .log
             .find(and(gte(Block.LAST, sequence), gte("_id", from)))
             .projection(fields)
@@ -194,27 +194,27 @@ final class BlockLog {
 
   /** Whether nothing follows a block, whichever server is asked. */
   boolean isLast(long number) {
-    collections.probe();
-    return collections.log.find(gt("_id", number)).projection(ID_ALONE).first() == null;
+    database.probe();
+    return database.log.find(gt("_id", number)).projection(ID_ALONE).first() == null;
   }
 
   /** The number of the last block, whichever server is asked; 0 when there is none. */
   long lastNumber() {
-    collections.probe();
+    database.probe();
     Document found =
-        collections.log.find().projection(ID_ALONE).sort(descending("_id")).limit(1).first();
+        database.log.find().projection(ID_ALONE).sort(descending("_id")).limit(1).first();
     return found == null ? 0 : found.getLong("_id");
   }
 
   /** The last block; null when there is none. */
   @Nullable Block last() throws StoreException {
-    Document found = collections.log.find().sort(descending("_id")).limit(1).first();
+    Document found = database.log.find().sort(descending("_id")).limit(1).first();
     return found == null ? null : block(found);
   }
 
   /** A block as it is stored, without its frames; null when it is not there. */
   @Nullable Document withoutFrames(long number) {
-    return collections.log.find(eq("_id", number)).projection(WITHOUT_FRAMES).first();
+    return database.log.find(eq("_id", number)).projection(WITHOUT_FRAMES).first();
   }
 
   /**
@@ -224,8 +224,8 @@ final class BlockLog {
    * @return whether there may be more
    */
   boolean deleteBefore(long number, int most) {
-    int blocks = deleteOldest(collections.log, "_id", number, most);
-    int parts = deleteOldest(collections.parts, NUMBER, number, most);
+    int blocks = deleteOldest(database.log, "_id", number, most);
+    int parts = deleteOldest(database.parts, NUMBER, number, most);
     return blocks == most || parts == most;
   }
 
@@ -274,7 +274,7 @@ final class BlockLog {
   private byte @Nullable [] joined(ObjectId nonce, int parts) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int i = 0; i < parts; i++) {
-      Document part = collections.parts.find(eq("_id", partId(nonce, i))).first();
+      Document part = database.parts.find(eq("_id", partId(nonce, i))).first();
       if (part == null) {
         return null;
       }

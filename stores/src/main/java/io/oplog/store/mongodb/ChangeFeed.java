@@ -23,7 +23,7 @@ final class ChangeFeed implements AutoCloseable {
   private static final long LOOK_MILLIS = 100;
   private static final int LOOKS = 600;
 
-  private final Collections collections;
+  private final LogDatabase database;
   private final ObjectId self;
   private final Chain chain;
   private final Folder folder;
@@ -37,8 +37,8 @@ final class ChangeFeed implements AutoCloseable {
   /**
    * @param self the agent that needs not hear of its own blocks
    */
-  ChangeFeed(Collections collections, ObjectId self, Chain chain, Folder folder) {
-    this.collections = collections;
+  ChangeFeed(LogDatabase database, ObjectId self, Chain chain, Folder folder) {
+    this.database = database;
     this.self = self;
     this.chain = chain;
     this.folder = folder;
@@ -80,7 +80,7 @@ final class ChangeFeed implements AutoCloseable {
   /** Until the server ends the stream, as when the database was dropped. */
   private void watch() {
     try (MongoChangeStreamCursor<ChangeStreamDocument<Document>> changes =
-        collections.changes(self).cursor()) {
+        database.changes(self).cursor()) {
       denied.over();
       chain.fed();
       folder.ring(); // for what came before the stream was open

@@ -16,12 +16,12 @@ final class FloorDocument {
 
   private FloorDocument() {}
 
-  static Floor read(Collections collections, ClientSession session) {
-    return of(collections.meta.find(session, eq("_id", ID)).first());
+  static Floor read(LogDatabase database, ClientSession session) {
+    return of(database.meta.find(session, eq("_id", ID)).first());
   }
 
-  static Floor read(Collections collections) {
-    return of(collections.meta.find(eq("_id", ID)).first());
+  static Floor read(LogDatabase database) {
+    return of(database.meta.find(eq("_id", ID)).first());
   }
 
   private static Floor of(@Nullable Document stored) {
@@ -31,10 +31,10 @@ final class FloorDocument {
   }
 
   /** Raises it; it never falls. */
-  static void raise(Collections collections, ClientSession session, Floor floor) {
-    if (floor.sequence() > read(collections, session).sequence()) {
+  static void raise(LogDatabase database, ClientSession session, Floor floor) {
+    if (floor.sequence() > read(database, session).sequence()) {
       Document values = new Document(SEQUENCE, floor.sequence()).append(SECOND, floor.second());
-      collections.meta.updateOne(
+      database.meta.updateOne(
           session, eq("_id", ID), new Document("$set", values), new UpdateOptions().upsert(true));
     }
   }

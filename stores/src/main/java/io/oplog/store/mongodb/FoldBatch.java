@@ -97,19 +97,19 @@ final class FoldBatch {
   }
 
   /** Writes it, beside the fold's new place that the caller has written. */
-  void write(Collections collections, Sources sources, ClientSession session) {
-    writeStates(collections, session);
+  void write(LogDatabase database, Sources sources, ClientSession session) {
+    writeStates(database, session);
     sources.write(session, moves);
     for (Opening opening : openings) {
-      Opening.push(collections, session, opening);
+      Opening.push(database, session, opening);
     }
   }
 
-  private void writeStates(Collections collections, ClientSession session) {
+  private void writeStates(LogDatabase database, ClientSession session) {
     if (operations.isEmpty()) {
       return;
     }
-    Map<String, List<String>> parents = storedParents(collections, session);
+    Map<String, List<String>> parents = storedParents(database, session);
     Map<String, Folded> newest = new LinkedHashMap<>();
     List<Document> left = new ArrayList<>();
     for (Folded operation : operations) {
@@ -117,10 +117,10 @@ final class FoldBatch {
       addLeft(left, operation, before == null ? List.of() : before);
       newest.put(operation.key(), operation);
     }
-    collections.objects.bulkWrite(
+    database.objects.bulkWrite(
         session, newest.values().stream().map(FoldBatch::write).toList(), unordered());
     if (!left.isEmpty()) {
-      collections.left.insertMany(session, left);
+      database.left.insertMany(session, left);
     }
   }
 
@@ -128,11 +128,11 @@ final class FoldBatch {
     return new BulkWriteOptions().ordered(false);
   }
 
-  private Map<String, List<String>> storedParents(Collections collections, ClientSession session) {
+  private Map<String, List<String>> storedParents(LogDatabase database, ClientSession session) {
     List<String> keys = operations.stream().map(Folded::key).distinct().toList();
     Map<String, List<String>> parents = new HashMap<>();
     for (Document object :
-        collections
+        database
             .objects
             .find(session, in("_id", keys))
             .projection(new Document(StateDocument.PARENTS, 1))) {

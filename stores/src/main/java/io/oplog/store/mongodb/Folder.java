@@ -36,7 +36,7 @@ final class Folder {
   private static final long PAGE_BYTES = 4 << 20;
 
   private final ObjectId self;
-  private final Collections collections;
+  private final LogDatabase database;
   private final BlockLog log;
   private final Lease lease;
   private final Sources sources;
@@ -63,14 +63,14 @@ final class Folder {
    */
   Folder(
       ObjectId self,
-      Collections collections,
+      LogDatabase database,
       BlockLog log,
       Lease lease,
       Sources sources,
       LiveBounds bounds,
       LongConsumer listener) {
     this.self = self;
-    this.collections = collections;
+    this.database = database;
     this.log = log;
     this.lease = lease;
     this.sources = sources;
@@ -153,7 +153,7 @@ final class Folder {
   }
 
   private FoldPlace stored() throws StoreException {
-    return FoldPlace.of(collections.require(FoldPlace.ID));
+    return FoldPlace.of(database.require(FoldPlace.ID));
   }
 
   private FoldBatch read(FoldPlace from) throws StoreException {
@@ -169,17 +169,17 @@ final class Folder {
 
   /** Whether the states are at the batch's end now by this write. */
   private boolean write(FoldPlace from, FoldBatch batch) {
-    return Collections.transaction(
+    return LogDatabase.transaction(
         lease.folding(),
         session -> {
           long moved =
-              collections
+              database
                   .meta
                   .replaceOne(
                       session, stillAt(from), batch.end().toDocument().append(Block.AGENT, self))
                   .getMatchedCount();
           if (moved == 1) {
-            batch.write(collections, sources, session);
+            batch.write(database, sources, session);
           }
           return moved == 1;
         });

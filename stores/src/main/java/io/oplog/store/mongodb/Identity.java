@@ -20,16 +20,16 @@ final class Identity {
    *
    * @return its incarnation
    */
-  static int establish(Collections collections) throws StoreException {
-    if (!collections.has(ID)) {
-      collections.insertIfAbsent(
+  static int establish(LogDatabase database) throws StoreException {
+    if (!database.has(ID)) {
+      database.insertIfAbsent(
           new Document("_id", ID)
               .append(FORMAT, FORMAT_NOW)
-              .append(INCARNATION, newIncarnation(collections)));
+              .append(INCARNATION, newIncarnation(database)));
     }
-    collections.insertIfAbsent(Folder.none());
-    collections.insertIfAbsent(Lease.none());
-    Document stored = collections.require(ID);
+    database.insertIfAbsent(Folder.none());
+    database.insertIfAbsent(Lease.none());
+    Document stored = database.require(ID);
     requireKnown(stored.getInteger(FORMAT));
     return stored.getInteger(INCARNATION);
   }
@@ -46,8 +46,8 @@ final class Identity {
   }
 
   /** One that no id of the original's could be taken for. */
-  private static int newIncarnation(Collections collections) {
-    Set<Integer> taken = collections.original.incarnations();
+  private static int newIncarnation(LogDatabase database) {
+    Set<Integer> taken = database.original.incarnations();
     int chosen;
     do {
       chosen = ThreadLocalRandom.current().nextInt(1, EventId.MAX_INCARNATION + 1);

@@ -40,7 +40,7 @@ final class Lease implements AutoCloseable {
   /** One that lasts longer was taken before the clock was set back; agents differ by less. */
   private static final long MOST_AHEAD_MILLIS = 2 * MILLIS;
 
-  private final Collections collections;
+  private final LogDatabase database;
   private final StoreClock clock;
   private final ObjectId self = new ObjectId();
   private final ClientSession folding;
@@ -56,11 +56,11 @@ final class Lease implements AutoCloseable {
   /**
    * @param clock that all agents share
    */
-  Lease(Collections collections, StoreClock clock) {
-    this.collections = collections;
+  Lease(LogDatabase database, StoreClock clock) {
+    this.database = database;
     this.clock = clock;
-    this.folding = collections.session();
-    this.dropping = collections.session();
+    this.folding = database.session();
+    this.dropping = database.session();
   }
 
   /** The document that a new log has. */
@@ -119,7 +119,7 @@ final class Lease implements AutoCloseable {
   private @Nullable Document take(long now) {
     Document mine =
         new Document(HOLDER, self).append(UNTIL, now + MILLIS).append(SESSIONS, sessions());
-    return collections.quickMeta.findOneAndUpdate(
+    return database.quickMeta.findOneAndUpdate(
         and(
             eq("_id", ID),
             or(eq(HOLDER, self), lt(UNTIL, now), gt(UNTIL, now + MOST_AHEAD_MILLIS))),
@@ -143,7 +143,7 @@ final class Lease implements AutoCloseable {
     }
     LOG.info("Taking over the fold of the states from another agent");
     try {
-      collections.endSessions(unended);
+      database.endSessions(unended);
     } catch (MongoException e) {
       if (!Failures.isRefusal(e)) {
         throw e;
@@ -160,7 +160,7 @@ final class Lease implements AutoCloseable {
   @Override
   public synchronized void close() {
     try {
-      collections.quickMeta.updateOne(
+      database.quickMeta.updateOne(
           and(eq("_id", ID), eq(HOLDER, self)),
           new Document("$set", new Document(UNTIL, 0L).append(SESSIONS, List.of())));
     } catch (MongoException e) {

@@ -19,18 +19,18 @@ record LogStart(long number, long first, long bytesBefore) {
   private static final String FIRST = "first";
   private static final String BYTES_BEFORE = "bytesBefore";
 
-  static LogStart read(Collections collections) {
-    Document stored = collections.single(ID);
+  static LogStart read(LogDatabase database) {
+    Document stored = database.single(ID);
     return stored == null
         ? START
         : new LogStart(stored.getLong(NUMBER), stored.getLong(FIRST), stored.getLong(BYTES_BEFORE));
   }
 
   /** Moves it on; it never moves back. */
-  void write(Collections collections) {
+  void write(LogDatabase database) {
     Document values =
         new Document(NUMBER, number).append(FIRST, first).append(BYTES_BEFORE, bytesBefore);
-    collections.meta.updateOne(
+    database.meta.updateOne(
         eq("_id", ID), new Document("$max", values), new UpdateOptions().upsert(true));
   }
 }

@@ -39,7 +39,7 @@ public final class MongoStore implements Store {
   private final ObjectId self = new ObjectId();
 
   private final MongoOptions options;
-  private final Collections collections;
+  private final LogDatabase database;
   private final ServerClock clock;
   private final BlockLog log;
   private final LiveBounds bounds = new LiveBounds();
@@ -60,18 +60,18 @@ public final class MongoStore implements Store {
   private volatile boolean closed;
 
   private MongoStore(
-      MongoOptions options, Collections collections, ServerClock clock, int incarnation) {
+      MongoOptions options, LogDatabase database, ServerClock clock, int incarnation) {
     this.options = options;
-    this.collections = collections;
+    this.database = database;
     this.clock = clock;
     this.incarnation = incarnation;
-    log = new BlockLog(collections);
-    sources = new Sources(collections);
-    lease = new Lease(collections, clock);
-    retainer = new Retainer(collections, log, lease, bounds, options.retention(), clock);
-    folder = new Folder(self, collections, log, lease, sources, bounds, this::tellFolded);
+    log = new BlockLog(database);
+    sources = new Sources(database);
+    lease = new Lease(database, clock);
+    retainer = new Retainer(database, log, lease, bounds, options.retention(), clock);
+    folder = new Folder(self, database, log, lease, sources, bounds, this::tellFolded);
     chain = new Chain(log, this::known);
-    feed = new ChangeFeed(collections, self, chain, folder);
+    feed = new ChangeFeed(database, self, chain, folder);
     appender = new Appender(log, chain, new Turns(self), options.patience());
   }
 
@@ -81,8 +81,8 @@ public final class MongoStore implements Store {
    * @throws StoreException when there is no server, or none that can hold a log
    */
   public static MongoStore open(MongoOptions options) throws StoreException {
-    Collections collections = new Collections(options);
-    return open(options, collections, collections::serverMillis, Long.MAX_VALUE);
+    LogDatabase database = new LogDatabase(options);
+    return open(options, database, database::serverMillis, Long.MAX_VALUE);
   }
 
   /** Opens the store with another clock in the place of the server's. */
@@ -93,43 +93,43 @@ public final class MongoStore implements Store {
   /** Opens it so with a {@linkplain #limitFold limit} to the fold. */
   static MongoStore open(MongoOptions options, LongSupplier serverMillis, long foldLimit)
       throws StoreException {
-    return open(options, new Collections(options), serverMillis, foldLimit);
+    return open(options, new LogDatabase(options), serverMillis, foldLimit);
   }
 
   private static MongoStore open(
-      MongoOptions options, Collections collections, LongSupplier serverMillis, long foldLimit)
+      MongoOptions options, LogDatabase database, LongSupplier serverMillis, long foldLimit)
       throws StoreException {
     MongoStore store = null;
     try {
-      collections.prepare();
+      database.prepare();
       ServerClock clock = new ServerClock(options.clock(), serverMillis);
       clock.ask();
-      store = new MongoStore(options, collections, clock, Identity.establish(collections));
+      store = new MongoStore(options, database, clock, Identity.establish(database));
       store.limitFold(foldLimit);
       store.start();
       return store;
     } catch (MongoException e) {
-      closeUnopened(store, collections);
+      closeUnopened(store, database);
       throw Failures.atOpen("cannot open the log at " + options.place(), e);
     } catch (StoreException e) {
-      closeUnopened(store, collections);
+      closeUnopened(store, database);
       throw e;
     }
   }
 
-  private static void closeUnopened(@Nullable MongoStore store, Collections collections) {
+  private static void closeUnopened(@Nullable MongoStore store, LogDatabase database) {
     if (store != null) {
       store.close();
     } else {
-      collections.close();
+      database.close();
     }
   }
 
   /** Comes to know the chain, from the fold's place to its end. */
   private Place readToEnd() throws StoreException {
-    FoldPlace fold = FoldPlace.of(collections.require(FoldPlace.ID));
-    openings.addAll(Opening.all(collections));
-    LogStart start = LogStart.read(collections);
+    FoldPlace fold = FoldPlace.of(database.require(FoldPlace.ID));
+    openings.addAll(Opening.all(database));
+    LogStart start = LogStart.read(database);
     Block last = log.last();
     Place end = last == null ? Place.START : last.end();
     Block newest = end.sequence() == 0 ? null : log.holding(end.sequence());
@@ -147,7 +147,7 @@ public final class MongoStore implements Store {
   }
 
   private void start() throws StoreException {
-    new TakeOver(collections.original, log, self, incarnation, clock).run();
+    new TakeOver(database.original, log, self, incarnation, clock).run();
     Place end = readToEnd();
     lookForOriginals();
     chainEnd = end.number();
@@ -159,7 +159,7 @@ public final class MongoStore implements Store {
 
   private void lookForOriginals() throws StoreException {
     Optional<TakeOverPlace.Done> takenOver = takenOver();
-    if (takenOver.isPresent() && takenOver.get().isOutdatedBy(collections.original.newestId())) {
+    if (takenOver.isPresent() && takenOver.get().isOutdatedBy(database.original.newestId())) {
       LOG.warn(
           "An agent of the original OpLog has written since its data was taken over: stop it, and"
               + " mend what it wrote by 'oplog sync'");
@@ -346,7 +346,7 @@ public final class MongoStore implements Store {
   public StatePage readStates(StateRead read) throws StoreException {
     requireOpen();
     Bounds before = bounds.now();
-    return reading(() -> StateReader.read(collections, before, incarnation, read));
+    return reading(() -> StateReader.read(database, before, incarnation, read));
   }
 
   @Override
@@ -394,7 +394,7 @@ public final class MongoStore implements Store {
       clock.ask();
       retainer.look();
       if (lease.hold()) {
-        retainer.enforce(FoldPlace.of(collections.require(FoldPlace.ID)));
+        retainer.enforce(FoldPlace.of(database.require(FoldPlace.ID)));
       }
     } catch (MongoException e) {
       throw Failures.unavailable("what is old cannot be dropped", e);
@@ -408,8 +408,8 @@ public final class MongoStore implements Store {
             options.place(),
             lease.isHeld(),
             chain.staleMillis(),
-            collections.commands().sent(),
-            collections.commands().failed(),
+            database.commands().sent(),
+            database.commands().failed(),
             appender.conflicts(),
             clock.roundTripMicros(),
             clock.differenceMillis()));
@@ -426,7 +426,7 @@ public final class MongoStore implements Store {
     if (trouble != null) {
       throw new StoreException.Unavailable("the log cannot be read: " + trouble, null);
     }
-    reading(() -> collections.require(Identity.ID));
+    reading(() -> database.require(Identity.ID));
     if (appender.isRefusing()) {
       requireWritable();
     }
@@ -435,7 +435,7 @@ public final class MongoStore implements Store {
   /** Nobody may append while this is not ready, so it finds out by itself. */
   private void requireWritable() throws StoreException {
     try {
-      collections.probe();
+      database.probe();
     } catch (MongoException e) {
       throw Failures.unavailable("the log cannot be written", e);
     }
@@ -464,6 +464,6 @@ public final class MongoStore implements Store {
     if (folder.stop()) { // else it may still use the lease's session, and the lease runs out
       lease.close();
     }
-    collections.close();
+    database.close();
   }
 }

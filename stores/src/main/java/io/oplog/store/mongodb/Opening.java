@@ -27,10 +27,10 @@ record Opening(long head, long second) {
   }
 
   /** Adds one to those that are stored. */
-  static void push(Collections collections, ClientSession session, Opening opening) {
+  static void push(LogDatabase database, ClientSession session, Opening opening) {
     Document one = new Document(HEAD, opening.head()).append(SECOND, opening.second());
     Document each = new Document("$each", List.of(one)).append("$slice", -MOST);
-    collections.meta.updateOne(
+    database.meta.updateOne(
         session,
         eq("_id", ID),
         new Document("$push", new Document(LIST, each)),
@@ -38,8 +38,8 @@ record Opening(long head, long second) {
   }
 
   /** Those that are stored. */
-  static List<Opening> all(Collections collections) {
-    Document stored = collections.meta.find(eq("_id", ID)).first();
+  static List<Opening> all(LogDatabase database) {
+    Document stored = database.meta.find(eq("_id", ID)).first();
     return stored == null
         ? List.of()
         : stored.getList(LIST, Document.class).stream().map(Opening::of).toList();

@@ -32,7 +32,7 @@ final class Retainer {
   private static final int MOST_DROPPED = 500;
   private static final int MOST_ROUNDS = 20;
 
-  private final Collections collections;
+  private final LogDatabase database;
   private final BlockLog log;
   private final Lease lease;
   private final LiveBounds bounds;
@@ -41,13 +41,13 @@ final class Retainer {
   private final AgeGuard ages;
 
   Retainer(
-      Collections collections,
+      LogDatabase database,
       BlockLog log,
       Lease lease,
       LiveBounds bounds,
       Retention retention,
       StoreClock clock) {
-    this.collections = collections;
+    this.database = database;
     this.log = log;
     this.lease = lease;
     this.bounds = bounds;
@@ -68,24 +68,24 @@ final class Retainer {
   /** Takes over what another process has dropped. */
   void look() {
     lookAtStart();
-    bounds.floor(FloorDocument.read(collections));
+    bounds.floor(FloorDocument.read(database));
   }
 
   /** Takes over where the log begins by now. */
   void lookAtStart() {
-    LogStart start = LogStart.read(collections);
+    LogStart start = LogStart.read(database);
     bounds.first(start.first(), start.bytesBefore());
   }
 
   private void trimLog(FoldPlace fold, long cutoffMillis) {
-    long first = LogStart.read(collections).number();
+    long first = LogStart.read(database).number();
     Document newest = lastDroppable(first, fold.number(), cutoffMillis);
     if (newest != null) {
       LogStart start = startAfter(newest);
-      start.write(collections);
+      start.write(database);
       bounds.first(start.first(), start.bytesBefore());
     }
-    deleteBefore(LogStart.read(collections).number());
+    deleteBefore(LogStart.read(database).number());
   }
 
   /**
@@ -133,7 +133,7 @@ final class Retainer {
   private void dropDeletes(long cutoffMillis) {
     int dropped = MOST_DROPPED;
     for (int round = 0; dropped == MOST_DROPPED && round < MOST_ROUNDS; round++) {
-      dropped = Collections.transaction(lease.dropping(), session -> drop(session, cutoffMillis));
+      dropped = LogDatabase.transaction(lease.dropping(), session -> drop(session, cutoffMillis));
       look();
     }
   }
@@ -143,15 +143,15 @@ final class Retainer {
     long logFirst = bounds.now().first();
     Bson tombstones = and(eq(StateDocument.DELETED, true), lt(StateDocument.SEQUENCE, logFirst));
     List<Document> deletes =
-        oldest(collections.objects.find(session, tombstones), StateDocument.SEQUENCE, cutoffMillis);
+        oldest(database.objects.find(session, tombstones), StateDocument.SEQUENCE, cutoffMillis);
     List<Document> left =
         oldest(
-            collections.left.find(session, lt(LeftDocument.SEQUENCE, logFirst)),
+            database.left.find(session, lt(LeftDocument.SEQUENCE, logFirst)),
             LeftDocument.SEQUENCE,
             cutoffMillis);
-    FloorDocument.raise(collections, session, newest(deletes, left));
-    delete(session, collections.objects, deletes);
-    delete(session, collections.left, left);
+    FloorDocument.raise(database, session, newest(deletes, left));
+    delete(session, database.objects, deletes);
+    delete(session, database.left, left);
     return Math.max(deletes.size(), left.size());
   }
 

@@ -25,11 +25,11 @@ final class Sources {
 
   private record Move(long number, String position) {}
 
-  private final Collections collections;
+  private final LogDatabase database;
   private final Map<String, Move> moved = new HashMap<>();
 
-  Sources(Collections collections) {
-    this.collections = collections;
+  Sources(LogDatabase database) {
+    this.database = database;
   }
 
   /** A block is in the chain. */
@@ -56,7 +56,7 @@ final class Sources {
 
   private Optional<String> stored(String source) throws StoreException {
     try {
-      Document found = collections.sources.find(eq("_id", source)).first();
+      Document found = database.sources.find(eq("_id", source)).first();
       return found == null ? Optional.empty() : Optional.of(found.getString(POSITION));
     } catch (MongoException e) {
       throw Failures.unavailable("the source cannot be looked up", e);
@@ -73,7 +73,7 @@ final class Sources {
                 new Document("_id", source).append(POSITION, to),
                 new ReplaceOptions().upsert(true))));
     if (!writes.isEmpty()) {
-      collections.sources.bulkWrite(session, writes);
+      database.sources.bulkWrite(session, writes);
     }
   }
 }

@@ -31,7 +31,7 @@ import org.bson.conversions.Bson;
 final class StateReader {
   private static final int BATCH = 500;
 
-  private final Collections collections;
+  private final LogDatabase database;
   private final ClientSession snapshot;
   private final StateRead read;
   private final int incarnation;
@@ -41,12 +41,12 @@ final class StateReader {
   private long throughMillis;
 
   private StateReader(
-      Collections collections,
+      LogDatabase database,
       ClientSession snapshot,
       StateRead read,
       int incarnation,
       FoldPlace fold) {
-    this.collections = collections;
+    this.database = database;
     this.snapshot = snapshot;
     this.read = read;
     this.incarnation = incarnation;
@@ -60,18 +60,18 @@ final class StateReader {
    *
    * @param before what was held at or before now
    */
-  static StatePage read(Collections collections, Bounds before, int incarnation, StateRead read)
+  static StatePage read(LogDatabase database, Bounds before, int incarnation, StateRead read)
       throws StoreException {
-    return collections.snapshot(snapshot -> {
-      if (FloorDocument.read(collections, snapshot).passedBy(read)) {
+    return database.snapshot(snapshot -> {
+      if (FloorDocument.read(database, snapshot).passedBy(read)) {
         return new StatePage.FloorPassed();
       }
-      FoldPlace fold = FoldPlace.of(collections.require(snapshot, FoldPlace.ID));
+      FoldPlace fold = FoldPlace.of(database.require(snapshot, FoldPlace.ID));
       long second = fold.sequence() == 0 ? before.foldedSecond() : fold.millis() / 1000;
       if (!read.relyOn(fold.sequence(), second, before.head())) {
         return new StatePage.FoldBehind(fold.sequence());
       }
-      return new StateReader(collections, snapshot, read, incarnation, fold).page(second);
+      return new StateReader(database, snapshot, read, incarnation, fold).page(second);
     });
   }
 
@@ -96,7 +96,7 @@ final class StateReader {
       wanted.add(or(eq(StateDocument.DELETED, false), countsAsDelete(StateDocument.SEQUENCE)));
     }
     addFilter(wanted);
-    return cursor(collections.objects, and(wanted), StateDocument.SEQUENCE);
+    return cursor(database.objects, and(wanted), StateDocument.SEQUENCE);
   }
 
   /** Without a filter of parents nothing is asked for. */
@@ -105,7 +105,7 @@ final class StateReader {
     wanted.add(countsAsDelete(LeftDocument.SEQUENCE));
     addFilter(wanted);
     Bson asked = read.filter().hasParents() ? and(wanted) : eq(LeftDocument.SEQUENCE, 0L);
-    return cursor(collections.left, asked, LeftDocument.SEQUENCE);
+    return cursor(database.left, asked, LeftDocument.SEQUENCE);
   }
 
   private PositionCursor cursor(MongoCollection<Document> from, Bson wanted, String position) {
@@ -168,7 +168,7 @@ final class StateReader {
 
   private Document presentState(Document gone, long position) throws StoreException {
     Document state =
-        collections.objects.find(snapshot, eq("_id", gone.get(LeftDocument.OBJECT))).first();
+        database.objects.find(snapshot, eq("_id", gone.get(LeftDocument.OBJECT))).first();
     if (state == null) {
       throw new StoreException.Damaged(
           "the states lack the object that left a parent at sequence " + position, null);

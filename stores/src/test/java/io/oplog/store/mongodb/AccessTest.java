@@ -32,17 +32,17 @@ class AccessTest {
   void aServerThatIsNotInAReplicaSetIsRefusedWithTheRemedy() {
     Document alone = hello();
     alone.remove("setName");
-    assertThatThrownBy(() -> Collections.requireSuitable(alone))
+    assertThatThrownBy(() -> LogDatabase.requireSuitable(alone))
         .isInstanceOf(StoreException.Misplaced.class)
         .hasMessageContaining("rs.initiate()");
   }
 
   @Test
   void aServerThatIsTooOldIsRefusedWithTheVersionThatIsNeeded() {
-    assertThatThrownBy(() -> Collections.requireSuitable(hello().append("maxWireVersion", 9)))
+    assertThatThrownBy(() -> LogDatabase.requireSuitable(hello().append("maxWireVersion", 9)))
         .isInstanceOf(StoreException.Misplaced.class)
         .hasMessageContaining("5.0");
-    assertThatCode(() -> Collections.requireSuitable(hello())).doesNotThrowAnyException();
+    assertThatCode(() -> LogDatabase.requireSuitable(hello())).doesNotThrowAnyException();
   }
 
   @Test

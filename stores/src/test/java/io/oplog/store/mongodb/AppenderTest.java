@@ -36,8 +36,8 @@ class AppenderTest {
       MongoStore.open(
           MongoOptions.of(TestMongo.shared().uri(proxy, database))
               .withPatience(Duration.ofSeconds(60)));
-  private final Collections side =
-      new Collections(MongoOptions.of(TestMongo.shared().uri(database)));
+  private final LogDatabase side =
+      new LogDatabase(MongoOptions.of(TestMongo.shared().uri(database)));
 
   AppenderTest() throws IOException, StoreException {}
 

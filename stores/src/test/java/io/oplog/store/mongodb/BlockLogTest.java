@@ -32,7 +32,7 @@ class BlockLogTest {
   private final MongoOptions options =
       MongoOptions.of(TestMongo.shared().uri("b" + new ObjectId().toHexString()))
           .withRetention(LITTLE);
-  private final Collections side = new Collections(options);
+  private final LogDatabase side = new LogDatabase(options);
   private final Store store = openStore();
 
   private Store openStore() {

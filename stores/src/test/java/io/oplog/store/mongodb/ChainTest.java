@@ -29,10 +29,10 @@ class ChainTest {
 
   private final String database = "c" + new ObjectId().toHexString();
   private final TcpProxy way = TcpProxy.to(TestMongo.shared().node());
-  private final Collections own =
-      new Collections(MongoOptions.of(TestMongo.shared().uri(way, database)));
-  private final Collections side =
-      new Collections(MongoOptions.of(TestMongo.shared().uri(database)));
+  private final LogDatabase own =
+      new LogDatabase(MongoOptions.of(TestMongo.shared().uri(way, database)));
+  private final LogDatabase side =
+      new LogDatabase(MongoOptions.of(TestMongo.shared().uri(database)));
   private final List<Block> told = new CopyOnWriteArrayList<>();
   private final Chain chain = new Chain(new BlockLog(own), told::add);
 

@@ -71,7 +71,7 @@ class ChangeFeedTest {
   @Test
   void changesComeThroughUnderAShortTimeLimitOfTheOperators() {
     String limited = uri + (uri.contains("?") ? "&" : "?") + "timeoutMS=1000";
-    try (Collections side = new Collections(MongoOptions.of(limited));
+    try (LogDatabase side = new LogDatabase(MongoOptions.of(limited));
         MongoChangeStreamCursor<ChangeStreamDocument<Document>> changes =
             side.changes(new ObjectId()).cursor()) {
       side.log.insertOne(new Document("_id", 1L));
@@ -86,8 +86,8 @@ class ChangeFeedTest {
     AtomicLong moved = new AtomicLong();
     LiveBounds bounds = new LiveBounds();
     bounds.log(1, 0, Long.MAX_VALUE - 1, 0, 0);
-    try (Collections watched = new Collections(options);
-        Collections side = new Collections(options);
+    try (LogDatabase watched = new LogDatabase(options);
+        LogDatabase side = new LogDatabase(options);
         MongoClient client = MongoClients.create(uri);
         ChangeFeed feed = feed(watched, bounds, told)) {
       feed.start();
@@ -99,16 +99,16 @@ class ChangeFeedTest {
   }
 
   /** One that tells of the fold's places, and has nobody who reads. */
-  private static ChangeFeed feed(Collections collections, LiveBounds bounds, AtomicLong told) {
+  private static ChangeFeed feed(LogDatabase watched, LiveBounds bounds, AtomicLong told) {
     ObjectId self = new ObjectId();
-    BlockLog log = new BlockLog(collections);
-    Lease lease = new Lease(collections, StoreClock.SYSTEM);
-    Sources sources = new Sources(collections);
-    Folder folder = new Folder(self, collections, log, lease, sources, bounds, told::set);
-    return new ChangeFeed(collections, self, new Chain(log, _ -> {}), folder);
+    BlockLog log = new BlockLog(watched);
+    Lease lease = new Lease(watched, StoreClock.SYSTEM);
+    Sources sources = new Sources(watched);
+    Folder folder = new Folder(self, watched, log, lease, sources, bounds, told::set);
+    return new ChangeFeed(watched, self, new Chain(log, _ -> {}), folder);
   }
 
-  private static long moveFold(Collections side, AtomicLong moved) {
+  private static long moveFold(LogDatabase side, AtomicLong moved) {
     long place = moved.incrementAndGet();
     side.meta.replaceOne(
         Filters.eq("_id", FoldPlace.ID),

@@ -31,8 +31,8 @@ class FolderTest {
   private static final Duration LEASE = Duration.ofSeconds(11);
 
   private final String database = "d" + new ObjectId().toHexString();
-  private final Collections side =
-      new Collections(MongoOptions.of(TestMongo.shared().uri(database)));
+  private final LogDatabase side =
+      new LogDatabase(MongoOptions.of(TestMongo.shared().uri(database)));
 
   @AfterEach
   void close() {

@@ -33,7 +33,7 @@ class LeaseTest {
   }
 
   /** Leaves the lease as an agent does that dies while it holds it. */
-  private void dieWithTheLease(Collections side) throws StoreException {
+  private void dieWithTheLease(LogDatabase side) throws StoreException {
     MongoStore holder = open();
     await().until(() -> holder.shared().orElseThrow().folds());
     Document left = Objects.requireNonNull(side.meta.find(eq("_id", "lease")).first());
@@ -44,7 +44,7 @@ class LeaseTest {
   /** The database has another primary, whose clock is an hour behind; the holder died meanwhile. */
   @Test
   void aLeaseThatTheClockWasSetBackBehindKeepsNobodyFromTheFold() throws StoreException {
-    try (Collections side = new Collections(options)) {
+    try (LogDatabase side = new LogDatabase(options)) {
       dieWithTheLease(side);
       clock.step(Duration.ofHours(-1));
       try (MongoStore store = open()) {
@@ -57,7 +57,7 @@ class LeaseTest {
   /** Its sessions are written nowhere any more, and may hold the fold's documents for a minute. */
   @Test
   void aDeadHolderWhoseSessionsCouldNotBeEndedIsEndedLater() throws Exception {
-    try (Collections side = new Collections(options);
+    try (LogDatabase side = new LogDatabase(options);
         TcpProxy way = TcpProxy.to(TestMongo.shared().node())) {
       dieWithTheLease(side);
       clock.pass(Duration.ofMinutes(1));

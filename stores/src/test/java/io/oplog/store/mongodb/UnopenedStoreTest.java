@@ -23,7 +23,7 @@ class UnopenedStoreTest {
 
   private final String database = "u" + new ObjectId().toHexString();
   private final MongoOptions options = MongoOptions.of(TestMongo.shared().uri(database));
-  private final Collections side = new Collections(options);
+  private final LogDatabase side = new LogDatabase(options);
 
   /** Two operations that the states have not followed, so that an opening reads them. */
   @BeforeEach

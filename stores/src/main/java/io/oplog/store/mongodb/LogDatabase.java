@@ -32,10 +32,11 @@ import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The collections of a log, and the concerns that they are read and written with: what is written
- * is journaled by a majority before it counts, and nothing else is ever read. Thread-safe.
+ * The database of a log: its collections, and the concerns that they are read and written with:
+ * what is written is journaled by a majority before it counts, and nothing else is ever read.
+ * Thread-safe.
  */
-final class Collections implements AutoCloseable {
+final class LogDatabase implements AutoCloseable {
   /** Blocks of the log. */
   final MongoCollection<Document> log;
 
@@ -102,7 +103,7 @@ final class Collections implements AutoCloseable {
   private final boolean ownTimeout;
   private final long awaitMillis;
 
-  Collections(MongoOptions options) {
+  LogDatabase(MongoOptions options) {
     client = MongoClients.create(settings(options, commands));
     database = client.getDatabase(options.database());
     Long given = options.server().getTimeout();
