@@ -6,7 +6,6 @@ import io.oplog.core.store.LiveBounds;
 import io.oplog.core.store.LogBatch;
 import io.oplog.core.store.LogPage;
 import io.oplog.core.store.Outcome;
-import io.oplog.core.store.PageBuilder;
 import io.oplog.core.store.SharedStats;
 import io.oplog.core.store.StatePage;
 import io.oplog.core.store.StateRead;
@@ -42,6 +41,7 @@ public final class MongoStore implements Store {
   private final LogDatabase database;
   private final ServerClock clock;
   private final BlockLog log;
+  private final LogReader reader;
   private final LiveBounds bounds = new LiveBounds();
   private final Sources sources;
   private final Lease lease;
@@ -66,6 +66,7 @@ public final class MongoStore implements Store {
     this.clock = clock;
     this.incarnation = incarnation;
     log = new BlockLog(database);
+    reader = new LogReader(log);
     sources = new Sources(database);
     lease = new Lease(database, clock);
     retainer = new Retainer(database, log, lease, bounds, options.retention(), clock);
@@ -303,43 +304,7 @@ public final class MongoStore implements Store {
     if (after >= now.head()) {
       return new LogPage.Read(Frames.NONE);
     }
-    return reading(() -> page(after, maxBytes, now.head()));
-  }
-
-  private LogPage page(long after, int maxBytes, long head) throws StoreException {
-    Block block = log.holding(after + 1);
-    if (block == null) {
-      return new LogPage.Trimmed();
-    }
-    PageBuilder page = new PageBuilder(maxBytes);
-    if (add(page, block, after + 1, head) && block.last() < head) {
-      addFollowing(page, block.number(), maxBytes, head);
-    }
-    return new LogPage.Read(page.take());
-  }
-
-  /** Adds the blocks after one, unless that has left the log meanwhile. */
-  private void addFollowing(PageBuilder page, long number, int maxBytes, long head)
-      throws StoreException {
-    long next = number + 1;
-    for (Block block : log.after(number, maxBytes)) {
-      if (block.number() != next++ || !add(page, block, block.first(), head)) {
-        return;
-      }
-    }
-  }
-
-  /** Adds what a block has from a sequence on; whether all of it found room. */
-  private static boolean add(PageBuilder page, Block block, long from, long head) {
-    Frames frames = block.frames();
-    for (int i = (int) (from - block.first()); i < frames.count(); i++) {
-      int length = frames.ends()[i] - frames.start(i);
-      if (block.first() + i > head || !page.fits(length)) {
-        return false;
-      }
-      page.add(frames.bytes(), frames.start(i), frames.ends()[i]);
-    }
-    return true;
+    return reading(() -> reader.page(after, maxBytes, now.head()));
   }
 
   @Override
