@@ -115,21 +115,38 @@ final class Chain implements AutoCloseable {
     ring();
   }
 
+  /**
+   * A block of another agent could not be taken from the feed: what comes after it may be stale.
+   */
+  void missed() {
+    lock.lock();
+    try {
+      feed(fed);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Another agent's block was inserted. */
   void heard(Block block) {
     lock.lock();
     try {
       long ahead = closed ? 0 : block.number() - end.number();
-      if (ahead > 1) {
-        feed(fed);
-      } else if (ahead == 1 && caughtUp) {
+      if (ahead == 1 && caughtUp && follows(block)) {
         add(block);
-      } else if (ahead == 1) {
+      } else if (ahead == 1 && !caughtUp) {
         ring();
+      } else if (ahead > 0) {
+        missed();
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  /** A stale block is mostly one of another length, too. */
+  private boolean follows(Block block) {
+    return block.before().sequence() == end.sequence() && block.before().bytes() == end.bytes();
   }
 
   /** There may be something new. */

@@ -111,11 +111,11 @@ final class ChangeFeed implements AutoCloseable {
       if (BlockLog.isWhole(written)) {
         chain.heard(Block.of(written));
       } else {
-        chain.ring();
+        chain.missed();
       }
     } catch (StoreException.Damaged e) {
       LOG.debug("A block cannot be used", e);
-      chain.ring();
+      chain.missed();
     }
   }
 

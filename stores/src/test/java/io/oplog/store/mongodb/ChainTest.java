@@ -180,6 +180,34 @@ class ChainTest {
     assertTold(first, second, fourth);
   }
 
+  /** Its block is damaged, or lies in parts. */
+  @Test
+  void afterABlockThatCouldNotBeTakenFromItTheFeedIsNotTrusted() {
+    startFed();
+    holdNextRead();
+    chain.missed();
+    awaitHeld();
+    assertThat(chain.isTrusted()).isFalse();
+    chain.heard(block(1));
+    assertThat(end()).isZero();
+    Block first = append(1);
+    way.set(Fault.NONE);
+    await().until(() -> end() == 1 && chain.isTrusted());
+    assertTold(first);
+  }
+
+  /** It was made for the same place when what came before was something else. */
+  @Test
+  void aBlockThatWasMadeForAnotherEndIsNotTaken() {
+    startFed();
+    Place other = new Place(0, 5, 0, 500);
+    chain.heard(new Block(1, new ObjectId(), new ObjectId(), other, 0, false, Map.of(), ONE));
+    assertThat(end()).isZero();
+    Block first = append(1);
+    await().until(() -> end() == 1);
+    assertTold(first);
+  }
+
   @Test
   void whoWaitsForABlockHasItByTheFeed() throws Exception {
     startFed();
