@@ -56,6 +56,7 @@ public final class Engine implements AutoCloseable {
           "Retention is enforced again");
   private final LongAdder failedReads = new LongAdder();
   private final List<SubscriptionGroup> groups = new CopyOnWriteArrayList<>();
+  private final List<Runnable> commitListeners = new CopyOnWriteArrayList<>();
 
   private Engine(Store store, EngineOptions options) {
     this.store = store;
@@ -108,6 +109,7 @@ public final class Engine implements AutoCloseable {
       for (SubscriptionGroup group : groups) {
         group.wake();
       }
+      commitListeners.forEach(Runnable::run);
     }
 
     @Override
@@ -127,6 +129,11 @@ public final class Engine implements AutoCloseable {
 
   public Ingester ingester() {
     return ingester;
+  }
+
+  /** Has something run after each commit, on the thread that committed: it must not wait. */
+  public void onCommit(Runnable listener) {
+    commitListeners.add(listener);
   }
 
   /** Makes the group of one event loop, whose threads call it from then on. */

@@ -102,6 +102,14 @@ final class FoldBatch {
     bytes += block.ends()[index] - start;
   }
 
+  /** Leaves an operation out: there are no states. */
+  void pass(LogBlock block, int index) {
+    sequence = block.first() + index;
+    millis = block.commitMillis();
+    count++;
+    bytes += block.ends()[index] - block.start(index);
+  }
+
   private Tracked tracked(Database.View view, ReadOptions options, LogBlock block)
       throws RocksDBException {
     int length = fields.objectKeyLength();

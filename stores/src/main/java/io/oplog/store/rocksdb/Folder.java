@@ -29,6 +29,7 @@ final class Folder implements AutoCloseable {
   private final States states;
   private final LiveBounds bounds;
   private final LongConsumer folded;
+  private final boolean logOnly;
   private final FoldBatch batch = new FoldBatch();
   private final ReadOptions lookup = new ReadOptions();
   private final ReentrantLock writing = new ReentrantLock();
@@ -40,12 +41,14 @@ final class Folder implements AutoCloseable {
 
   /**
    * @param folded told each new fold position
+   * @param logOnly whether the states stay empty, and only the position moves
    */
-  Folder(OperationLog log, States states, LiveBounds bounds, LongConsumer folded) {
+  Folder(OperationLog log, States states, LiveBounds bounds, LongConsumer folded, boolean logOnly) {
     this.log = log;
     this.states = states;
     this.bounds = bounds;
     this.folded = folded;
+    this.logOnly = logOnly;
     thread.setDaemon(true);
   }
 
@@ -179,12 +182,21 @@ final class Folder implements AutoCloseable {
         int start = (int) Math.max(0, from - block.first());
         int end = (int) Math.min(block.count(), to + 1 - block.first());
         for (int i = start; i < end; i++) {
-          batch.fold(view, lookup, block, i);
+          fold(view, block, i);
         }
         if (batch.count() >= MOST_OPERATIONS || batch.bytes() >= MOST_BYTES) {
           return;
         }
       }
+    }
+  }
+
+  private void fold(Database.View view, LogBlock block, int index)
+      throws RocksDBException, StoreException {
+    if (logOnly) {
+      batch.pass(block, index);
+    } else {
+      batch.fold(view, lookup, block, index);
     }
   }
 

@@ -27,6 +27,7 @@ final class Retainer {
   private final Retention retention;
   private final StoreClock clock;
   private final AgeGuard ages;
+  private volatile long keptAfter = Long.MAX_VALUE;
 
   Retainer(
       OperationLog log, States states, Folder folder, LiveBounds bounds, RocksOptions options) {
@@ -37,6 +38,11 @@ final class Retainer {
     this.retention = options.retention();
     this.clock = options.clock();
     this.ages = new AgeGuard(options.clock());
+  }
+
+  /** Keeps the operations after a sequence. */
+  void keepAfter(long sequence) {
+    keptAfter = sequence;
   }
 
   void enforce() throws StoreException {
@@ -66,7 +72,7 @@ final class Retainer {
       throws RocksDBException, StoreException {
     Bounds now = bounds.now();
     LogBlock found = null;
-    long most = Math.min(now.folded(), now.head() - 1);
+    long most = Math.min(keptAfter, Math.min(now.folded(), now.head() - 1));
     long low = now.first();
     long high = most;
     while (low <= high) {

@@ -90,8 +90,8 @@ public final class RocksStore implements Store {
     this.logTuning = Tuning.ofLog(options);
     this.statesTuning = Tuning.ofStates(options);
     this.log = new OperationLog(directory.resolve("log"), logTuning, bounds, options.durability());
-    this.states = new States(directory.resolve("states"), statesTuning, bounds);
-    this.folder = new Folder(log, states, bounds, this::tellFolded);
+    this.states = new States(directory.resolve("states"), statesTuning, bounds, options.logOnly());
+    this.folder = new Folder(log, states, bounds, this::tellFolded, options.logOnly());
     this.retainer = new Retainer(log, states, folder, bounds, options);
   }
 
@@ -194,6 +194,7 @@ public final class RocksStore implements Store {
   public List<Outcome> append(List<Submission> submissions) throws StoreException {
     synchronized (appending) {
       requireUsable();
+      requireRoom();
       Bounds now = bounds.now();
       long millis = Math.max(Math.max(now.headMillis(), notBeforeMillis), clock.wallMillis());
       Appender appender = new Appender(log, now.head(), millis);
@@ -221,6 +222,22 @@ public final class RocksStore implements Store {
       now.requireDue(clock.monotonicMillis());
       recover(now);
     }
+  }
+
+  private void requireRoom() throws StoreException.Unavailable {
+    long bytes = bounds.now().logBytes();
+    if (bytes >= options.maxLogBytes()) {
+      throw new StoreException.Unavailable(
+          String.format("the log is full: %,d bytes of %,d", bytes, options.maxLogBytes()), null);
+    }
+  }
+
+  /**
+   * Keeps the operations after a sequence whatever retention says, until told otherwise: for a
+   * reader that must not miss one. Any thread.
+   */
+  public void keepAfter(long sequence) {
+    retainer.keepAfter(sequence);
   }
 
   /** What an earlier write left is settled here: it is in the log when it can be read now. */
@@ -341,6 +358,7 @@ public final class RocksStore implements Store {
         requireUsable();
       }
     }
+    requireRoom();
     StoreException behind = folder.failure();
     if (behind != null) {
       throw Outage.again(behind);

@@ -17,17 +17,22 @@ final class States implements AutoCloseable {
   static final byte[] FOLD = ascii("fold");
   static final byte[] FLOOR = ascii("floor");
 
+  /** There where none are kept. */
+  private static final byte[] LOG_ONLY = ascii("log-only");
+
   /** Up to where the states followed the log. */
   record Fold(long sequence, long millis) {}
 
   private final Database database;
   private final LiveBounds bounds;
   private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+  private final boolean logOnly;
   private long durableFold;
 
-  States(Path directory, Tuning tuning, LiveBounds bounds) {
+  States(Path directory, Tuning tuning, LiveBounds bounds, boolean logOnly) {
     this.database = new Database(directory, Family.OF_STATES, tuning);
     this.bounds = bounds;
+    this.logOnly = logOnly;
   }
 
   private static byte[] ascii(String name) {
@@ -54,6 +59,7 @@ final class States implements AutoCloseable {
       throws RocksDBException, StoreException {
     Fold fold = decodeFold(view.get(Family.STATE_META, FOLD), baseMillis);
     byte[] identity = view.get(Family.STATE_META, STORE);
+    requireSameUse(fold, view.get(Family.STATE_META, LOG_ONLY) != null);
     boolean others = identity != null && Bytes.getInt(identity, 0) != incarnation;
     if (others && fold.sequence() > 0) {
       throw Damage.of(
@@ -62,6 +68,18 @@ final class States implements AutoCloseable {
     bounds.floor(floor(view.get(Family.STATE_META, FLOOR)));
     bounds.folded(fold.sequence(), fold.millis());
     return fold;
+  }
+
+  /** States that stopped following at some time would be taken for whole. */
+  private void requireSameUse(Fold fold, boolean isLogOnly) throws StoreException.Misplaced {
+    if (fold.sequence() > 0 && isLogOnly != logOnly) {
+      throw new StoreException.Misplaced(
+          isLogOnly
+              ? database.directory() + " belongs to the spool of an agent, which keeps no states"
+              : database.directory()
+                  + " belongs to a server's log: the spool of an agent wants a folder of its own",
+          null);
+    }
   }
 
   /** What was stored; before the first fold, the time before the first commit. */
@@ -76,6 +94,11 @@ final class States implements AutoCloseable {
     byte[] bytes = new byte[4];
     Bytes.putInt(bytes, 0, incarnation);
     batch.put(Family.STATE_META, STORE, bytes);
+    if (logOnly) {
+      batch.put(Family.STATE_META, LOG_ONLY, bytes);
+    } else {
+      batch.delete(Family.STATE_META, LOG_ONLY, 0, LOG_ONLY.length);
+    }
     putFold(batch, fold.sequence(), fold.millis());
     write(batch);
   }

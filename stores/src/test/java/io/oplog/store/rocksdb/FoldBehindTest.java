@@ -92,7 +92,7 @@ class FoldBehindTest {
   void whatIsDurableIsWhatWasWrittenAndNotWhatTheBoundsSay() throws StoreException {
     LiveBounds bounds = new LiveBounds();
     try (Tuning tuning = Tuning.ofStates(RocksOptions.defaults());
-        States states = new States(directory.resolve("others"), tuning, bounds)) {
+        States states = new States(directory.resolve("others"), tuning, bounds, false)) {
       states.open(true, 1, 0);
       BatchBytes batch = new BatchBytes(64);
       States.putFold(batch, 5, 0);

@@ -1,0 +1,54 @@
+package io.oplog.core.relay;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Where operations come from: ordered, and readable again from any position that was not
+ * {@linkplain #acknowledged acknowledged}. Used by one thread, but for {@link #backlog}, {@link
+ * #check} and {@link #close}.
+ */
+public interface Source extends AutoCloseable {
+
+  /**
+   * Tells this source from all others that a sink may know; a token as positions are. Stays the
+   * same over restarts, and changes only in {@link #seek}.
+   */
+  String name() throws IOException, InterruptedException;
+
+  /**
+   * Goes on after a position.
+   *
+   * @param position what the sink has stored under this name; empty for the beginning
+   * @return false when that position is not one of this source's history: the source has then taken
+   *     another name, and nothing of what it has is known to the sink
+   */
+  boolean seek(Optional<String> position) throws IOException, InterruptedException;
+
+  /**
+   * The operations that come next.
+   *
+   * @param maxBytes about how much; at least one operation is given if there is one
+   * @param wait how long to wait for one
+   * @return empty when there was none in that time
+   */
+  Optional<Batch> next(int maxBytes, Duration wait) throws IOException, InterruptedException;
+
+  /** The sink has everything up to a position of a batch: nobody will {@link #seek} before it. */
+  void acknowledged(String position) throws IOException;
+
+  /** What was not acknowledged. Any thread; may block. */
+  Backlog backlog() throws IOException;
+
+  /**
+   * Whether operations can be read.
+   *
+   * @throws IOException with what is wrong and what to do
+   */
+  void check() throws IOException, InterruptedException;
+
+  /** Releases everything. A thread that waits in {@link #next} is interrupted by its owner. */
+  @Override
+  void close();
+}
