@@ -2,6 +2,7 @@ package io.oplog.server;
 
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.oplog.core.engine.Engine;
+import io.oplog.core.relay.Relay;
 import io.oplog.core.store.Store;
 import io.oplog.server.http.HttpServer;
 import io.oplog.server.metrics.ServerSnapshot;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ public final class OplogServer implements AutoCloseable {
   private final Store store;
   private final Readiness readiness;
   private final Engine engine;
+  private final @Nullable Relay relay;
   private final Transport transport;
   private final MultiThreadIoEventLoopGroup loops;
   private final HttpServer http;
@@ -49,12 +52,13 @@ public final class OplogServer implements AutoCloseable {
 
   private boolean stopped;
 
-  private OplogServer(ServerOptions options, Store store) {
+  private OplogServer(ServerOptions options, Store store, @Nullable Forwarding forwarding) {
     this.options = options;
     this.store = store;
     this.readiness = new Readiness(store);
     this.transport = options.transport();
     this.engine = Engine.start(store, options.engine());
+    this.relay = forwarding == null ? null : forwarding.of(engine);
     this.loops = transport.loops(options.eventLoops(), "oplog-io");
     this.http =
         HttpServer.on(loops, engine, options.http(), new OperatorPages(this::snapshot, readiness));
@@ -66,14 +70,34 @@ public final class OplogServer implements AutoCloseable {
    * @throws IOException when the address cannot be listened on
    */
   public static OplogServer start(ServerOptions options, Store store) throws IOException {
-    OplogServer server = new OplogServer(options, store);
+    return start(options, store, null);
+  }
+
+  /** Makes the relay that passes on what a server has taken. */
+  @FunctionalInterface
+  public interface Forwarding {
+    /** A relay that is started, and closed, by the server. */
+    Relay of(Engine engine);
+  }
+
+  /** Starts a server that passes on what it takes. */
+  public static OplogServer start(
+      ServerOptions options, Store store, @Nullable Forwarding forwarding) throws IOException {
+    OplogServer server = new OplogServer(options, store, forwarding);
     try {
       server.listen();
+      server.startRelay();
     } catch (IOException | RuntimeException e) {
       server.close();
       throw e;
     }
     return server;
+  }
+
+  private void startRelay() {
+    if (relay != null) {
+      relay.start();
+    }
   }
 
   /** One port for both; where any port will do, one that is free for both is looked for. */
@@ -130,6 +154,7 @@ public final class OplogServer implements AutoCloseable {
         store.incarnation(),
         store.bounds(),
         store.shared(),
+        Optional.ofNullable(relay).map(Relay::stats),
         engine.ingester().counts(),
         options.engine().maxQueuedOperations(),
         engine.stats(),
@@ -197,6 +222,9 @@ public final class OplogServer implements AutoCloseable {
   }
 
   private void release() {
+    if (relay != null) {
+      relay.close();
+    }
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
     engine.close();
   }

@@ -58,6 +58,7 @@ import picocli.CommandLine.TypeConversionException;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       Serve.class,
+      AgentCommand.class,
       Publish.class,
       Tail.class,
       Status.class,
@@ -72,6 +73,7 @@ import picocli.CommandLine.TypeConversionException;
       "",
       "Examples:",
       "  oplog serve",
+      "  oplog agent --to https://central:8042",
       "  oplog publish operations.ndjson.gz",
       "  oplog tail --from 0 --types video",
       "  oplog sync --dry-run dump.ndjson.gz"

@@ -8,7 +8,9 @@ import io.oplog.store.mongodb.MongoStore;
 import io.oplog.store.rocksdb.RocksOptions;
 import io.oplog.store.rocksdb.RocksStore;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,38 @@ sealed interface StorePlace {
     @Override
     public String toString() {
       return data.toString();
+    }
+  }
+
+  /** What an agent has not yet passed on. Opened once. */
+  final class Spool implements StorePlace {
+    private final Embedded embedded;
+    private @Nullable RocksStore opened;
+
+    Spool(Path folder, RocksOptions options) {
+      this.embedded = new Embedded(folder, options);
+    }
+
+    @Override
+    public Store open() throws StoreException {
+      RocksStore store = RocksStore.open(embedded.data(), embedded.options());
+      opened = store;
+      return store;
+    }
+
+    /** Keeps what is after a sequence; once it is open. */
+    void keepAfter(long sequence) {
+      Objects.requireNonNull(opened).keepAfter(sequence);
+    }
+
+    @Override
+    public DataFolder folder() {
+      return embedded.folder();
+    }
+
+    @Override
+    public String toString() {
+      return embedded.toString();
     }
   }
 

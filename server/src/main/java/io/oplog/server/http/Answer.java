@@ -31,6 +31,11 @@ abstract class Answer {
     return connection;
   }
 
+  /** Whether it takes the connection over, instead of being rendered. */
+  boolean takesOver() {
+    return false;
+  }
+
   /** Writes the answer's bytes. */
   abstract void render(ResponseBuffer out);
 

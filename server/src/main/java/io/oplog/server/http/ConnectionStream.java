@@ -6,16 +6,13 @@ import io.oplog.core.engine.Outlet;
 import io.oplog.core.engine.SubscriptionRequest;
 
 /** A stream that has taken a connection over. Confined to the connection's event loop. */
-interface ConnectionStream extends Outlet {
+interface ConnectionStream extends Outlet, Takeover {
 
   /**
    * Subscribes, then sends the response head, then what the subscription has: in this order, since
    * a client that has seen the head counts on every operation from then on.
    */
   void start(SubscriptionRequest request);
-
-  /** The connection was closed by the client, or from outside. Idempotent. */
-  void gone();
 
   /**
    * A stream over a connection that has nothing left to send.

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /** Of the request that is being read. */
   private @Nullable RequestHead head;
 
-  private @Nullable ConnectionStream stream;
+  private @Nullable Takeover takeover;
   private Phase phase = Phase.HEAD;
   private int deadline;
   private int bodyDeadline;
@@ -213,8 +214,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       inputClosed = true;
       ended = true;
       releaseExchange();
-      if (stream != null) {
-        stream.gone();
+      if (takeover != null) {
+        takeover.gone();
       } else if (phase != Phase.LINGERING) {
         drain();
       } else if (!sender.isPending()) {
@@ -230,8 +231,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     service.waiting().release(waiting);
     waiting = 0;
     loop.remove(this);
-    if (stream != null) {
-      stream.gone();
+    if (takeover != null) {
+      takeover.gone();
     } else {
       service.counters().closed();
     }
@@ -306,7 +307,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   /** Whether there is nothing left to be answered here. */
   private boolean isOver() {
-    return closed || stream != null || phase == Phase.LINGERING;
+    return closed || takeover != null || phase == Phase.LINGERING;
   }
 
   /** Sends the answers up to a stream or to one that closes; whether it was such a one. */
@@ -321,7 +322,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private boolean canRender() {
     Answer ready = answers.ready();
-    return ready != null && !(ready instanceof StreamAnswer);
+    return ready != null && !ready.takesOver();
   }
 
   /** Renders no more at once than a socket takes: what it does not take is held in memory. */
@@ -339,6 +340,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private void goOn() {
     if (answers.ready() instanceof StreamAnswer opening) {
       openStream(opening);
+    } else if (answers.ready() instanceof TunnelAnswer opening) {
+      openTunnel(opening);
     } else if (answers.size() <= service.limits().maxPipelined() / 2) {
       resumeReading();
     }
@@ -376,12 +379,33 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void startStream(StreamAnswer opening, long filterBytes) {
     opening.render(loop.out());
+    leave();
+    ConnectionStream stream =
+        ConnectionStream.over(channel, loop, loop.out().take(), service.streamEnd(filterBytes));
+    takeover = stream;
+    stream.start(opening.request());
+  }
+
+  private void openTunnel(TunnelAnswer opening) {
+    answers.pop();
+    leave();
+    Tunnel tunnel =
+        new Tunnel(
+            channel,
+            loop,
+            Objects.requireNonNull(service.options().upstream()),
+            opening,
+            service.limits().writeTimeout(),
+            service.streamEnd(0));
+    takeover = tunnel;
+    tunnel.start();
+  }
+
+  /** Another takes the connection over. */
+  private void leave() {
     loop.remove(this);
     service.waiting().release(waiting);
     waiting = 0;
-    stream =
-        ConnectionStream.over(channel, loop, loop.out().take(), service.streamEnd(filterBytes));
-    stream.start(opening.request());
   }
 
   // ---- the end ----

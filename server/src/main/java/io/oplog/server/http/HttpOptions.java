@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param corsOrigins web origins that may read answers, {@code *} is all; those named may write
  * @param limits what clients may ask
  * @param operations what an operation may be
+ * @param upstream the server whose stream is handed on in place of an own one; null for an own one
  */
 public record HttpOptions(
     @Nullable String password,
     @Nullable String ingestPassword,
     List<String> corsOrigins,
     HttpLimits limits,
-    OperationLimits operations) {
+    OperationLimits operations,
+    @Nullable Upstream upstream) {
 
   public HttpOptions {
     corsOrigins = List.copyOf(corsOrigins);
@@ -26,23 +28,27 @@ public record HttpOptions(
 
   public static HttpOptions defaults() {
     return new HttpOptions(
-        null, null, List.of("*"), HttpLimits.defaults(), OperationLimits.DEFAULTS);
+        null, null, List.of("*"), HttpLimits.defaults(), OperationLimits.DEFAULTS, null);
   }
 
   public HttpOptions withPasswords(@Nullable String stream, @Nullable String ingest) {
-    return new HttpOptions(stream, ingest, corsOrigins, limits, operations);
+    return new HttpOptions(stream, ingest, corsOrigins, limits, operations, upstream);
   }
 
   public HttpOptions withCorsOrigins(List<String> origins) {
-    return new HttpOptions(password, ingestPassword, origins, limits, operations);
+    return new HttpOptions(password, ingestPassword, origins, limits, operations, upstream);
   }
 
   public HttpOptions withLimits(HttpLimits limits) {
-    return new HttpOptions(password, ingestPassword, corsOrigins, limits, operations);
+    return new HttpOptions(password, ingestPassword, corsOrigins, limits, operations, upstream);
   }
 
   public HttpOptions withOperations(OperationLimits operations) {
-    return new HttpOptions(password, ingestPassword, corsOrigins, limits, operations);
+    return new HttpOptions(password, ingestPassword, corsOrigins, limits, operations, upstream);
+  }
+
+  public HttpOptions withUpstream(Upstream server) {
+    return new HttpOptions(password, ingestPassword, corsOrigins, limits, operations, server);
   }
 
   @Override

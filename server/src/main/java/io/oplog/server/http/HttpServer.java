@@ -175,7 +175,10 @@ public final class HttpServer {
 
   /** Ends all streams, each at a moment of its own within the given time. */
   public void closeStreams(Duration spread) {
-    onEachLoop(loop -> loop.streams().closeAll(CloseReason.SHUTDOWN, spread));
+    onEachLoop(loop -> {
+      loop.streams().closeAll(CloseReason.SHUTDOWN, spread);
+      loop.closeTunnels(spread);
+    });
   }
 
   /** Ends all other connections, each after the answers it is owed. */

@@ -7,6 +7,11 @@ import io.oplog.core.engine.Ingester;
 import io.oplog.core.engine.SubscriptionGroup;
 import io.oplog.core.store.Submission;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +28,7 @@ final class Loop {
   private final Completions completions;
   private final long tickMillis;
   private @Nullable HttpConnection connections;
+  private final Set<Tunnel> tunnels = new HashSet<>();
   private boolean ticking;
   private boolean flushing;
   private int tick;
@@ -116,6 +122,22 @@ final class Loop {
     }
     connection.before = null;
     connection.after = null;
+  }
+
+  void add(Tunnel tunnel) {
+    tunnels.add(tunnel);
+  }
+
+  void remove(Tunnel tunnel) {
+    tunnels.remove(tunnel);
+  }
+
+  /** Ends the tunnels, each at a moment of its own within the given time. */
+  void closeTunnels(Duration spread) {
+    for (Tunnel tunnel : List.copyOf(tunnels)) {
+      long millis = ThreadLocalRandom.current().nextLong(spread.toMillis() + 1);
+      Future<?> _ = executor.schedule(tunnel::gone, millis, TimeUnit.MILLISECONDS);
+    }
   }
 
   private void startTicking() {

@@ -38,6 +38,9 @@ final class Replies {
   static final Reply STORE_DOWN =
       Reply.problem(503, "the store cannot take operations now; nothing was acknowledged")
           .with("Retry-After", "5");
+  static final Reply UPSTREAM_AWAY =
+      Reply.problem(503, "the central server, whose stream this is, does not answer")
+          .with("Retry-After", "5");
   static final Reply TOO_MANY_CONNECTIONS =
       Reply.problem(503, "too many connections are open").with("Retry-After", "5");
 

@@ -183,6 +183,11 @@ final class Router {
     } catch (IllegalArgumentException e) {
       return refuse(connection, request, head, Reply.problem(400, String.valueOf(e.getMessage())));
     }
+    Upstream upstream = service.options().upstream();
+    if (upstream != null) {
+      return new AnsweredExchange(
+          connection, new TunnelAnswer(connection, head, upstream.request(request)));
+    }
     return new AnsweredExchange(
         connection,
         head.isHead()

@@ -31,6 +31,11 @@ final class StreamAnswer extends Answer {
     return new Ready(connection(), head, reply);
   }
 
+  @Override
+  boolean takesOver() {
+    return true;
+  }
+
   SubscriptionRequest request() {
     return request;
   }

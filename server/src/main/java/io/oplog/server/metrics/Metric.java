@@ -61,6 +61,18 @@ public enum Metric {
       "oplog_store_folds",
       "With --store: 1 when this agent lets the states follow, 0 when another does"),
 
+  RELAY_SENT(
+      "oplog_relay_sent_total", "With oplog agent: operations that the central server has stored"),
+  RELAY_REFUSED(
+      "oplog_relay_refused_total",
+      "With oplog agent: operations that the central server will never take"),
+  RELAY_BACKLOG(
+      "oplog_relay_backlog", "With oplog agent: operations that wait for the central server"),
+  RELAY_BACKLOG_AGE(
+      "oplog_relay_backlog_seconds", "With oplog agent: how long the oldest of them has waited"),
+  RELAY_UP(
+      "oplog_relay_up", "With oplog agent: 1 when operations get through, 0 while they do not"),
+
   UPTIME("oplog_uptime_seconds", "Since the server was started"),
   READY("oplog_ready", "1 when the server is ready, else 0");
 

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.oplog.core.engine.ResetReason;
+import io.oplog.core.relay.RelayStats;
 import io.oplog.core.store.SharedStats;
 import java.util.HashSet;
 import java.util.Set;
@@ -54,6 +55,9 @@ public final class Metrics {
     registerLog(meters);
     if (shared) {
       registerShared(meters);
+    }
+    if (snapshot != null && snapshot.relay().isPresent()) {
+      registerRelay(meters);
     }
     gauge(meters, Metric.UPTIME, ServerSnapshot::uptimeSeconds);
     gauge(meters, Metric.READY, now -> now.problems().isEmpty() ? 1 : 0);
@@ -117,6 +121,18 @@ public final class Metrics {
     gauge(meters, Metric.STORE_ROUND_TRIP, shared(stats -> stats.roundTripMicros() / 1e6));
     gauge(meters, Metric.STORE_CLOCK_AHEAD, shared(stats -> stats.clockAheadMillis() / 1e3));
     gauge(meters, Metric.STORE_FOLDS, shared(stats -> stats.folds() ? 1 : 0));
+  }
+
+  private void registerRelay(PrometheusMeterRegistry meters) {
+    counter(meters, Metric.RELAY_SENT, relay(RelayStats::sent));
+    counter(meters, Metric.RELAY_REFUSED, relay(RelayStats::refused));
+    gauge(meters, Metric.RELAY_BACKLOG, relay(stats -> stats.backlog().operations()));
+    gauge(meters, Metric.RELAY_BACKLOG_AGE, relay(stats -> stats.backlog().seconds()));
+    gauge(meters, Metric.RELAY_UP, relay(stats -> stats.trouble().isEmpty() ? 1 : 0));
+  }
+
+  private static ToDoubleFunction<ServerSnapshot> relay(ToDoubleFunction<RelayStats> value) {
+    return now -> now.relay().map(value::applyAsDouble).orElse(0.0);
   }
 
   private static ToDoubleFunction<ServerSnapshot> shared(ToDoubleFunction<SharedStats> value) {

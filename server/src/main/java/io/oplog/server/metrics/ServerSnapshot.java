@@ -2,6 +2,7 @@ package io.oplog.server.metrics;
 
 import io.oplog.core.engine.EngineStats;
 import io.oplog.core.engine.IngestCounts;
+import io.oplog.core.relay.RelayStats;
 import io.oplog.core.store.Bounds;
 import io.oplog.core.store.SharedStats;
 import io.oplog.server.http.HttpCounters;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param incarnation the log's
  * @param bounds of the store
  * @param shared how this agent gets on with a log that others share; nothing for a log of its own
+ * @param relay how what was taken is passed on; nothing for a server that keeps it
  * @param ingest operations in, a consistent snapshot
  * @param maxQueued operations that may be queued
  * @param engine events out
@@ -30,6 +32,7 @@ public record ServerSnapshot(
     int incarnation,
     Bounds bounds,
     Optional<SharedStats> shared,
+    Optional<RelayStats> relay,
     IngestCounts ingest,
     int maxQueued,
     EngineStats engine,

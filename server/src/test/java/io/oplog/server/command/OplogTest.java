@@ -47,11 +47,11 @@ class OplogTest {
     ConfigFile file = ConfigFile.read(path, Set.of("listen", "max-depth"));
     Map<String, String> original = Map.of("OPLOGD_LISTEN", ":2");
     Map<String, String> ours = Map.of("OPLOGD_LISTEN", ":2", "OPLOG_LISTEN", ":3");
-    assertThat(serve(Map.of(), ConfigFile.NONE).listen().port()).isEqualTo(8042);
-    assertThat(serve(Map.of(), file).listen().port()).isEqualTo(1);
-    assertThat(serve(original, file).listen().port()).isEqualTo(2);
-    assertThat(serve(ours, file).listen().port()).isEqualTo(3);
-    assertThat(serve(ours, file, "--listen", ":4").listen().port()).isEqualTo(4);
+    assertThat(serve(Map.of(), ConfigFile.NONE).intake().listen().port()).isEqualTo(8042);
+    assertThat(serve(Map.of(), file).intake().listen().port()).isEqualTo(1);
+    assertThat(serve(original, file).intake().listen().port()).isEqualTo(2);
+    assertThat(serve(ours, file).intake().listen().port()).isEqualTo(3);
+    assertThat(serve(ours, file, "--listen", ":4").intake().listen().port()).isEqualTo(4);
     assertThat(serve(ours, file).server().http().operations().maxDepth()).isEqualTo(9);
   }
 
@@ -331,7 +331,7 @@ class OplogTest {
   @Test
   void theProcessWaitsAsLongAsTheGracesAsk() {
     ServeOptions options = serve(Map.of(), ConfigFile.NONE, "--ready-grace=3m", "--stop-grace=10m");
-    try (StopSignal stop = new StopSignal(options.graces())) {
+    try (StopSignal stop = new StopSignal(options.intake().graces())) {
       assertThat(stop.longest()).isGreaterThan(Duration.ofMinutes(13));
     }
   }

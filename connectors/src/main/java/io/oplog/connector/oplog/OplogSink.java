@@ -1,0 +1,97 @@
+package io.oplog.connector.oplog;
+
+import io.oplog.client.Publisher;
+import io.oplog.client.RefusedException;
+import io.oplog.client.RefusedException.Reason;
+import io.oplog.client.SourceStep;
+import io.oplog.core.relay.Batch;
+import io.oplog.core.relay.Sink;
+import io.oplog.protocol.Operation;
+import io.oplog.protocol.OperationLines;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Another oplog, over HTTP. It stores a batch and the source's position in one write, and refuses a
+ * batch that does not follow what it has, so each operation arrives exactly once however often it
+ * is sent. What it will never take, as larger than its limits, is left out of the batch and told.
+ */
+public final class OplogSink implements Sink {
+  private final Publisher publisher;
+
+  /**
+   * @param publisher one that gives up after some seconds: the relay tries again, and tells why
+   */
+  public OplogSink(Publisher publisher) {
+    this.publisher = publisher;
+  }
+
+  @Override
+  public Optional<String> position(String source) throws IOException, InterruptedException {
+    return publisher.position(source);
+  }
+
+  @Override
+  public Receipt put(String source, Optional<String> from, Batch batch)
+      throws IOException, InterruptedException {
+    SourceStep step = new SourceStep(source, from, batch.to());
+    List<Operation> left = new ArrayList<>(batch.operations());
+    List<Refusal> refused = new ArrayList<>();
+    while (!left.isEmpty()) {
+      try {
+        return receipt(publisher.publish(lines(left), Optional.of(step)), refused);
+      } catch (RefusedException e) {
+        if (e.reason() == Reason.TOO_LARGE && left.size() > 1) {
+          return new TooLong();
+        }
+        refused.add(new Refusal(left.remove(refusedIndex(e, left.size())), reason(e)));
+      }
+    }
+    return receipt(publisher.move(step), refused);
+  }
+
+  private static byte[] lines(List<Operation> operations) {
+    OperationLines lines = new OperationLines();
+    operations.forEach(lines::addOperation);
+    return Arrays.copyOf(lines.bytes(), lines.length());
+  }
+
+  private static Receipt receipt(Publisher.Receipt receipt, List<Refusal> refused) {
+    return switch (receipt) {
+      case Publisher.Stored _ -> new Stored(refused);
+      case Publisher.Elsewhere _ -> new Elsewhere();
+    };
+  }
+
+  /**
+   * Which operation a refusal is about.
+   *
+   * @throws RefusedException when it is about none
+   */
+  private static int refusedIndex(RefusedException e, int count) throws RefusedException {
+    if (e.reason() == Reason.TOO_LARGE && count == 1) {
+      return 0;
+    }
+    if (e.reason() == Reason.INVALID && e.line().isPresent() && e.line().getAsLong() <= count) {
+      return (int) e.line().getAsLong() - 1;
+    }
+    throw e;
+  }
+
+  private static String reason(RefusedException e) {
+    return String.valueOf(e.getMessage());
+  }
+
+  /** Asks for the position of a source that nobody has. */
+  @Override
+  public void check() throws IOException, InterruptedException {
+    Optional<String> _ = publisher.position("oplog-check");
+  }
+
+  /** Connections end when they are idle. */
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,5 @@
+/** Another oplog over HTTP, as a sink of relays. */
+@NullMarked
+package io.oplog.connector.oplog;
+
+import org.jspecify.annotations.NullMarked;
