@@ -147,7 +147,11 @@ class OplogTest {
     CommandLine line = Oplog.commandLine();
     line.setDefaultValueProvider(new ConfigDefaults(environment, ConfigFile.NONE));
     Stream<String> file =
-        Set.of("publish", "sync").contains(command) ? Stream.of("-") : Stream.empty();
+        switch (command) {
+          case "publish", "sync" -> Stream.of("-");
+          case "agent" -> Stream.of("--to", "http://central:8042");
+          default -> Stream.empty();
+        };
     line.parseArgs(
         Stream.concat(Stream.concat(Stream.of(command), Stream.of(flags)), file)
             .toArray(String[]::new));
@@ -260,7 +264,7 @@ class OplogTest {
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err())
         .startsWith(
-            "oplog: no command 'serv'; there are serve, publish, tail, status, sync, dump\n");
+            "oplog: no command 'serv'; there are serve, agent, publish, tail, status, sync, dump\n");
   }
 
   @Test

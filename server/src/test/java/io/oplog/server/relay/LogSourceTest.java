@@ -1,0 +1,91 @@
+package io.oplog.server.relay;
+
+import static io.oplog.testkit.Operations.insert;
+import static io.oplog.testkit.Operations.submission;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.oplog.core.engine.Engine;
+import io.oplog.core.engine.EngineOptions;
+import io.oplog.core.engine.IngestCompletion;
+import io.oplog.core.engine.Ingester.Offer;
+import io.oplog.core.memory.MemoryStore;
+import io.oplog.core.relay.LogSource;
+import io.oplog.core.relay.Source;
+import io.oplog.core.store.Outcome;
+import io.oplog.core.store.StoreException;
+import io.oplog.protocol.EventId;
+import io.oplog.testkit.relay.SourceContract;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LogSourceTest extends SourceContract {
+  private final MemoryStore store = new MemoryStore();
+  private final Engine engine = Engine.start(store, EngineOptions.defaults());
+  private final AtomicLong keptAfter = new AtomicLong(-1);
+
+  @AfterEach
+  void closeEngine() {
+    engine.close();
+    store.close();
+  }
+
+  @Override
+  protected Source open() {
+    return new LogSource(store, engine, keptAfter::set);
+  }
+
+  @Override
+  protected void produce(String... ids) {
+    for (String id : ids) {
+      CompletableFuture<Outcome> stored = new CompletableFuture<>();
+      assertThat(
+              engine
+                  .ingester()
+                  .offer(
+                      submission(insert("video", id)),
+                      new IngestCompletion() {
+                        @Override
+                        public void completed(Outcome outcome) {
+                          stored.complete(outcome);
+                        }
+
+                        @Override
+                        public void failed(StoreException cause) {
+                          stored.completeExceptionally(cause);
+                        }
+                      }))
+          .isEqualTo(Offer.ACCEPTED);
+      stored.join();
+    }
+  }
+
+  /** With it the next start recognises its own position. */
+  @Test
+  void theLogKeepsWhatIsNotAcknowledgedAndTheNewestThatIs() throws Exception {
+    Source source = open();
+    assertThat(keptAfter.get()).isZero();
+    produce("a", "b", "c");
+    source.seek(Optional.empty());
+    source.acknowledged(source.next(1 << 20, Duration.ofSeconds(30)).orElseThrow().to());
+    assertThat(keptAfter.get()).isEqualTo(2);
+  }
+
+  /** The same place in another history: the spool was put back, and went on with others. */
+  @Test
+  void anOperationOfAnotherTimeAtTheSamePlaceIsNotItsOwn() throws Exception {
+    Source source = open();
+    produce("a", "b");
+    source.seek(Optional.empty());
+    String to = source.next(1 << 20, Duration.ofSeconds(30)).orElseThrow().to();
+    EventId id = EventId.parse(to);
+    EventId other = new EventId(id.seconds() - 1, id.incarnation(), id.sequence());
+    assertThat(source.seek(Optional.of(other.toString()))).isFalse();
+    EventId ahead = new EventId(id.seconds(), id.incarnation(), id.sequence() + 1);
+    assertThat(source.seek(Optional.of(ahead.toString()))).isFalse();
+    assertThat(source.seek(Optional.of(to))).isTrue();
+  }
+}

@@ -1,0 +1,130 @@
+package io.oplog.server.relay;
+
+import static io.oplog.testkit.Operations.insert;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.oplog.client.ConnectionListener;
+import io.oplog.client.Endpoint;
+import io.oplog.client.Publisher;
+import io.oplog.client.RefusedException;
+import io.oplog.client.RetryPolicy;
+import io.oplog.connector.oplog.OplogSink;
+import io.oplog.core.memory.MemoryStore;
+import io.oplog.core.relay.Batch;
+import io.oplog.core.relay.Sink;
+import io.oplog.core.store.LogPage;
+import io.oplog.protocol.Operation;
+import io.oplog.protocol.OperationLimits;
+import io.oplog.server.OplogServer;
+import io.oplog.server.ServerOptions;
+import io.oplog.server.http.HttpLimits;
+import io.oplog.server.http.HttpOptions;
+import io.oplog.testkit.ReadEvent;
+import io.oplog.testkit.relay.SinkContract;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class OplogSinkTest extends SinkContract {
+  private static final int MOST_BODY = 20_000;
+
+  private final MemoryStore store = new MemoryStore();
+  private final OplogServer server = start();
+
+  private OplogServer start() {
+    HttpOptions defaults = HttpOptions.defaults();
+    try {
+      return OplogServer.start(
+          ServerOptions.defaults()
+              .withAddress("127.0.0.1", 0)
+              .withHttp(
+                  defaults
+                      .withPasswords(null, "w")
+                      .withLimits(limits(defaults.limits()))
+                      .withOperations(new OperationLimits(65_507, 255, 10, 1000, 4096, 64))),
+          store);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static HttpLimits limits(HttpLimits usual) {
+    return new HttpLimits(
+        usual.maxConnections(),
+        usual.maxRequestLineBytes(),
+        usual.maxHeadBytes(),
+        MOST_BODY,
+        usual.maxBufferedBytes(),
+        usual.maxFilterBytes(),
+        usual.maxPipelined(),
+        usual.headTimeout(),
+        usual.bodyTimeout(),
+        usual.idleTimeout(),
+        usual.writeTimeout(),
+        usual.lingerTimeout());
+  }
+
+  @AfterEach
+  void closeServer() {
+    server.close();
+    store.close();
+  }
+
+  @Override
+  protected Sink open() {
+    return open("w");
+  }
+
+  private Sink open(String password) {
+    Endpoint endpoint = Endpoint.of("http://127.0.0.1:" + server.port()).withPassword(password);
+    return new OplogSink(new Publisher(endpoint, RetryPolicy.BRIEF, ConnectionListener.SILENT));
+  }
+
+  @Override
+  protected List<String> stored() throws Exception {
+    LogPage.Read page = (LogPage.Read) store.readLog(0, 64 << 20);
+    return ReadEvent.of(page.frames()).stream()
+        .map(event -> event.object().substring("video/".length()))
+        .toList();
+  }
+
+  @Test
+  void whatTheServerNeverTakesIsLeftOutAndTold() throws Exception {
+    Operation tooLong = insert("video", "a-very-long-id");
+    List<Operation> some = List.of(tooLong, insert("video", "a"), tooLong, insert("video", "b"));
+    Sink.Receipt receipt = open().put("s", Optional.empty(), new Batch(some, "p1"));
+    assertThat(((Sink.Stored) receipt).refused())
+        .hasSize(2)
+        .allMatch(refusal -> refusal.operation().equals(tooLong))
+        .allMatch(refusal -> refusal.reason().contains("id"));
+    assertThat(stored()).containsExactly("a", "b");
+    receipt = open().put("s", Optional.of("p1"), new Batch(List.of(tooLong), "p2"));
+    assertThat(((Sink.Stored) receipt).refused()).hasSize(1);
+    assertThat(open().position("s")).contains("p2");
+  }
+
+  @Test
+  void aBatchLongerThanABodyMayBeIsNotStored() throws Exception {
+    List<Operation> many =
+        IntStream.range(0, 1000).mapToObj(i -> insert("video", "v" + i)).toList();
+    assertThat(open().put("s", Optional.empty(), new Batch(many, "p1")))
+        .isEqualTo(new Sink.TooLong());
+    assertThat(open().position("s")).isEmpty();
+    String[] parents =
+        IntStream.range(0, 60).mapToObj(i -> "p/" + "x".repeat(500)).toArray(String[]::new);
+    Operation one = insert("video", "large", parents);
+    Sink.Receipt receipt = open().put("s", Optional.empty(), new Batch(List.of(one), "p1"));
+    assertThat(((Sink.Stored) receipt).refused()).hasSize(1);
+  }
+
+  @Test
+  void aWrongPasswordIsNoOperationsFault() {
+    Batch batch = new Batch(List.of(insert("video", "a")), "p1");
+    assertThatExceptionOfType(RefusedException.class)
+        .isThrownBy(() -> open("x").put("s", Optional.empty(), batch));
+  }
+}
