@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import load, mongodb
+from .agent import agent
 from .figure import Bound, Figure
 from .place import Work
 from .process import Server, bare
@@ -523,6 +524,7 @@ CASES: dict[str, Callable[[Bench], list[Figure]]] = {
     "shared-ingest": shared_ingest,
     "shared-delay": shared_delay,
     "sync": sync,
+    "agent": agent,
     "idle": idle,
     "start": start,
 }

@@ -99,6 +99,9 @@ class Server:
                 return int(line.split()[1])
         raise RuntimeError(f"no {key} of process {self.pid}")
 
+    def send(self, number: int) -> None:
+        os.kill(self.pid, number)
+
     def cpu_seconds(self) -> float:
         """Processor time of all threads so far, user and system."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
