@@ -193,7 +193,7 @@ public final class OplogServer implements AutoCloseable {
       LOG.warn("The queue did not drain within {}", options.stopGrace());
     }
     http.stopListening();
-    Duration spread = spread(engine.stats().clients(), grace);
+    Duration spread = spread(engine.stats().clients() + http.counts().tunnels(), grace);
     http.closeStreams(spread);
     http.closeConnections();
     boolean done = await(() -> http.counts().open() == 0, spread.plus(LAST_ANSWERS));

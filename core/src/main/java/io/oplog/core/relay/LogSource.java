@@ -18,10 +18,11 @@ import io.oplog.protocol.Operation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -33,7 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A log of this process as a source; its positions are the ids of its operations.
+ * A log of this process as a source; its positions are the ids of its operations, with the {@link
+ * LogName tag} of the run that passed them on.
  *
  * <p>The name is kept in the log itself, as the position of a source that no producer uses. It
  * belongs to one history: where the sink has a position under it that this log never gave out, the
@@ -52,7 +54,19 @@ public final class LogSource implements Source {
   private final Ingester ingester;
   private final LongConsumer keepAfter;
   private final Semaphore committed = new Semaphore(0);
-  private @Nullable String name;
+  private final long headAtStart;
+
+  /** Those of earlier runs. */
+  private final Set<String> tags = new HashSet<>();
+
+  private @Nullable LogName name;
+
+  /** Whether this run has a tag of its own. */
+  private boolean isTagged;
+
+  /** Whether no sink has had anything under the name. */
+  private boolean isNew;
+
   private long read;
   private volatile long acknowledged;
 
@@ -65,6 +79,7 @@ public final class LogSource implements Source {
     this.store = store;
     this.ingester = engine.ingester();
     this.keepAfter = keepAfter;
+    headAtStart = store.bounds().head();
     keepAfter.accept(0);
     acknowledged = store.bounds().first() - 1;
     engine.onCommit(this::ring);
@@ -78,15 +93,22 @@ public final class LogSource implements Source {
 
   @Override
   public String name() throws IOException, InterruptedException {
-    String known = name == null ? storedName().orElse(null) : name;
+    return known().name();
+  }
+
+  private LogName known() throws IOException, InterruptedException {
+    LogName known = name;
     if (known == null) {
-      known = rename(Optional.empty());
+      Optional<String> kept = stored();
+      isNew = kept.isEmpty();
+      isTagged = isNew;
+      known = isNew ? keep(LogName.fresh()) : LogName.parse(kept.orElseThrow());
+      name = known;
     }
-    name = known;
     return known;
   }
 
-  private Optional<String> storedName() throws IOException {
+  private Optional<String> stored() throws IOException {
     try {
       return store.sourceToken(NAMING);
     } catch (StoreException e) {
@@ -94,16 +116,15 @@ public final class LogSource implements Source {
     }
   }
 
-  private String rename(Optional<String> before) throws IOException, InterruptedException {
-    String fresh = "log-" + UUID.randomUUID();
-    Submission move =
-        new Submission(Frames.NONE, new SourceMove(NAMING, before.orElse(null), fresh));
+  /** Keeps a name in the log, in place of the one before. */
+  private LogName keep(LogName fresh) throws IOException, InterruptedException {
+    SourceMove move = new SourceMove(NAMING, stored().orElse(null), fresh.toString());
     Stored stored = new Stored();
-    if (ingester.offer(move, stored) != Ingester.Offer.ACCEPTED) {
+    if (ingester.offer(new Submission(Frames.NONE, move), stored) != Ingester.Offer.ACCEPTED) {
       throw new IOException("the log does not take the name of the relay now");
     }
     stored.await();
-    name = fresh;
+    tags.add(fresh.tag());
     return fresh;
   }
 
@@ -135,44 +156,77 @@ public final class LogSource implements Source {
 
   @Override
   public boolean seek(Optional<String> position) throws IOException, InterruptedException {
+    LogName known = known();
+    tags.add(known.tag());
+    tags.add(known.before());
     Bounds now = store.bounds();
     if (position.isEmpty()) {
-      goOnAfter(now.first() - 1);
+      tag(known, LogName.NONE);
+      goOnAfter(isNew ? now.first() - 1 : reachable(0, now));
       return true;
     }
-    Optional<EventId> id = own(position.get(), now);
-    if (id.isEmpty()) {
-      LOG.warn(
-          "The sink holds {} of this log, which the log never gave out: it was copied, or put back"
-              + " to an earlier state. Everything in it is sent, under a new name",
-          position.get());
-      String _ = rename(Optional.ofNullable(name));
-      goOnAfter(now.first() - 1);
+    Optional<LogPosition> own = own(position.get(), now);
+    if (own.isEmpty()) {
+      takeAnotherName(position.get(), now);
       return false;
     }
-    goOnAfter(reachable(id.get().sequence(), now));
+    tag(known, own.get().tag());
+    goOnAfter(reachable(own.get().id().sequence(), now));
     return true;
   }
 
+  /** Before anything is sent this run has a tag that no copy of the log knows. */
+  private void tag(LogName known, String stored) throws IOException, InterruptedException {
+    if (!isTagged) {
+      name = keep(known.next(stored));
+      isTagged = true;
+    }
+  }
+
+  private void takeAnotherName(String position, Bounds now)
+      throws IOException, InterruptedException {
+    LOG.warn(
+        "The sink holds {} of this log, which the log never gave out: it was copied, or put back to"
+            + " an earlier state. Everything in it is sent, under a new name",
+        position);
+    tags.clear();
+    name = keep(LogName.fresh());
+    isTagged = true;
+    isNew = true;
+    goOnAfter(now.first() - 1);
+  }
+
+  /** Of what is acknowledged the newest operation stays. */
   private void goOnAfter(long sequence) {
     read = sequence;
     acknowledged = sequence;
+    keepAfter.accept(Math.max(0, sequence - 1));
   }
 
-  /** The operation behind a position; empty when this log has never had it. */
-  private Optional<EventId> own(String position, Bounds now) throws IOException {
-    EventId id;
-    try {
-      id = EventId.parse(position);
-    } catch (IllegalArgumentException _) {
-      return Optional.empty();
+  /** A position that this log has given out; empty for any other. */
+  private Optional<LogPosition> own(String text, Bounds now) throws IOException {
+    Optional<LogPosition> position =
+        LogPosition.parse(text)
+            .filter(this::isOfThisHistory)
+            .filter(one -> one.id().incarnation() == store.incarnation())
+            .filter(one -> one.id().sequence() <= now.head());
+    if (position.isEmpty()) {
+      return position;
     }
-    if (id.incarnation() != store.incarnation() || id.sequence() > now.head()) {
-      return Optional.empty();
-    }
+    EventId id = position.get().id();
     OptionalLong millis = commitMillis(id.sequence());
     boolean differs = millis.isPresent() && millis.getAsLong() / 1000 != id.seconds();
-    return differs ? Optional.empty() : Optional.of(id);
+    return differs ? Optional.empty() : position;
+  }
+
+  /**
+   * What earlier runs passed on was in the log when this one began; what a copy passes on under
+   * their tag since it was made is not.
+   */
+  private boolean isOfThisHistory(LogPosition position) {
+    boolean isOfThisRun = isTagged && name != null && name.tag().equals(position.tag());
+    return isOfThisRun
+        || (tags.contains(position.tag()) && position.id().sequence() <= headAtStart);
   }
 
   private OptionalLong commitMillis(long sequence) throws IOException {
@@ -218,7 +272,7 @@ public final class LogSource implements Source {
     throw new IOException("the operations after " + read + " have left the log unsent");
   }
 
-  private Batch batch(Frames frames) {
+  private Batch batch(Frames frames) throws IOException {
     List<Operation> operations = new ArrayList<>(frames.count());
     FrameFields fields = new FrameFields();
     for (int i = 0; i < frames.count(); i++) {
@@ -227,14 +281,23 @@ public final class LogSource implements Source {
     int last = frames.start(frames.count() - 1);
     read = Frame.sequence(frames.bytes(), last);
     long seconds = Frame.seconds(frames.bytes(), last);
-    return new Batch(operations, new EventId(seconds, store.incarnation(), read).toString());
+    EventId id = new EventId(seconds, store.incarnation(), read);
+    return new Batch(operations, new LogPosition(id, tag()).toString());
+  }
+
+  private String tag() throws IOException {
+    if (name == null) {
+      throw new IOException("nothing is read before it is known where to begin");
+    }
+    return name.tag();
   }
 
   /** The newest operation that the sink has stays, so that the next start can recognise it. */
   @Override
   public void acknowledged(String position) {
-    acknowledged = EventId.parse(position).sequence();
-    keepAfter.accept(acknowledged - 1);
+    long sequence = LogPosition.parse(position).orElseThrow().id().sequence();
+    acknowledged = sequence;
+    keepAfter.accept(sequence - 1);
   }
 
   @Override

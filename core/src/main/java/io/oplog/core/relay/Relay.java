@@ -1,7 +1,6 @@
 package io.oplog.core.relay;
 
 import io.oplog.core.relay.Sink.Elsewhere;
-import io.oplog.core.relay.Sink.Receipt;
 import io.oplog.core.relay.Sink.Refusal;
 import io.oplog.core.relay.Sink.Stored;
 import io.oplog.core.relay.Sink.TooLong;
@@ -25,6 +24,10 @@ public final class Relay implements AutoCloseable {
   private static final Duration WAIT = Duration.ofSeconds(1);
   private static final int MOST_BYTES = 1 << 20;
   private static final int LEAST_BYTES = 1;
+
+  /** A slow connection carries so much within a sink's patience. */
+  private static final int FEW_BYTES = 16 << 10;
+
   private static final long FIRST_PAUSE_MILLIS = 250;
   private static final long LONGEST_PAUSE_MILLIS = 15_000;
   private static final long STOP_MILLIS = 5000;
@@ -38,6 +41,7 @@ public final class Relay implements AutoCloseable {
   private volatile boolean stopped;
   private final LongAdder sent = new LongAdder();
   private final LongAdder refused = new LongAdder();
+  private int ceiling = MOST_BYTES;
   private int mostBytes = MOST_BYTES;
   private long pauseMillis = FIRST_PAUSE_MILLIS;
 
@@ -62,15 +66,23 @@ public final class Relay implements AutoCloseable {
   private void run() {
     while (!stopped) {
       try {
-        passOn();
+        if (!passOn()) {
+          pause();
+        }
       } catch (IOException e) {
-        trouble.met(e.getMessage());
+        trouble.met(plain(String.valueOf(e.getMessage())));
+        mostBytes = Math.min(ceiling, Math.max(FEW_BYTES, mostBytes / 2)); // it may take too long
         pause();
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
         return; // nobody but close() interrupts it
       }
     }
+  }
+
+  /** It may be what a stranger has answered. */
+  private static String plain(String text) {
+    return text.replaceAll("\\p{Cntrl}", " ");
   }
 
   private void pause() {
@@ -83,39 +95,49 @@ public final class Relay implements AutoCloseable {
     }
   }
 
-  /** Until something fails, or the source stands elsewhere than was thought. */
-  private void passOn() throws IOException, InterruptedException {
+  /**
+   * Passes on until something fails, or the source stands elsewhere than was thought.
+   *
+   * @return whether to go on at once, with smaller batches
+   */
+  private boolean passOn() throws IOException, InterruptedException {
     String name = source.name();
     Optional<String> position = sink.position(name);
     if (!source.seek(position)) {
-      return;
+      return false;
     }
-    well();
+    if (source.backlog().operations() == 0) {
+      well();
+    }
     while (!stopped) {
       Optional<Batch> batch = source.next(mostBytes, WAIT);
       if (batch.isPresent()) {
-        if (!isStored(sink.put(name, position, batch.get()), batch.get())) {
-          return;
+        switch (sink.put(name, position, batch.get())) {
+          case Stored stored -> stored(stored, batch.get());
+          case TooLong _ -> {
+            takesAtMost(mostBytes / 2);
+            return true;
+          }
+          case Elsewhere _ -> {
+            return false;
+          }
         }
         position = Optional.of(batch.get().to());
       }
     }
+    return true;
   }
 
-  private boolean isStored(Receipt receipt, Batch batch) throws IOException {
-    return switch (receipt) {
-      case Stored stored -> {
-        count(stored, batch);
-        source.acknowledged(batch.to());
-        well();
-        yield true;
-      }
-      case TooLong _ -> {
-        mostBytes = Math.max(LEAST_BYTES, mostBytes / 2);
-        yield false;
-      }
-      case Elsewhere _ -> false;
-    };
+  private void stored(Stored stored, Batch batch) throws IOException {
+    count(stored, batch);
+    source.acknowledged(batch.to());
+    well();
+    mostBytes = Math.min(ceiling, 2 * mostBytes);
+  }
+
+  private void takesAtMost(int bytes) {
+    ceiling = Math.max(LEAST_BYTES, bytes);
+    mostBytes = ceiling;
   }
 
   private void count(Stored stored, Batch batch) {
@@ -128,7 +150,7 @@ public final class Relay implements AutoCloseable {
             to,
             refusal.operation().type(),
             refusal.operation().id(),
-            refusal.reason());
+            plain(refusal.reason()));
       }
     }
   }
@@ -159,7 +181,7 @@ public final class Relay implements AutoCloseable {
     stopped = true;
     thread.interrupt();
     try {
-      if (!thread.join(Duration.ofMillis(STOP_MILLIS))) {
+      if (thread.getState() != Thread.State.NEW && !thread.join(Duration.ofMillis(STOP_MILLIS))) {
         LOG.warn("The relay did not end in time");
       }
     } catch (InterruptedException _) {

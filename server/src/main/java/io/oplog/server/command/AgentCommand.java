@@ -74,7 +74,7 @@ final class AgentCommand implements Callable<Integer> {
       description =
           "How much may wait; then producers are answered 503 until there is room again, and"
               + " datagrams wait in memory (default: ${DEFAULT-VALUE}).")
-  @Within(least = "1KiB", most = "1000TiB")
+  @Within(least = "1MiB", most = "1000TiB")
   private long spoolSize;
 
   @Option(
@@ -123,7 +123,9 @@ final class AgentCommand implements Callable<Integer> {
     Endpoint central = central();
     String streamPassword =
         PasswordOption.resolve(spec, "--to-password", toPassword, toPasswordFile);
-    ServerOptions told = intake.server(spec, StreamTimes.defaults().writeTimeout());
+    ServerOptions told =
+        intake.server(
+            spec, StreamTimes.defaults().writeTimeout(), intake.descriptors().forTunnels());
     Endpoint ingest = withPassword(central);
     StorePlace.Spool place = new StorePlace.Spool(spool, rocks());
     return new ServerRun.Plan(

@@ -10,8 +10,9 @@ import java.lang.management.ManagementFactory;
  *
  * @param limit descriptors of the process
  * @param eventLoops threads that serve connections, with descriptors of their own
+ * @param perConnection what a connection may need
  */
-record Descriptors(long limit, int eventLoops) {
+record Descriptors(long limit, int eventLoops, int perConnection) {
   /** Jars, the listeners, and files that are read or written for a moment. */
   private static final int PROGRAM = 64;
 
@@ -23,8 +24,13 @@ record Descriptors(long limit, int eventLoops) {
 
   static Descriptors ofProcess(int eventLoops) {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-        ? new Descriptors(unix.getMaxFileDescriptorCount(), eventLoops)
-        : new Descriptors(Integer.MAX_VALUE, eventLoops);
+        ? new Descriptors(unix.getMaxFileDescriptorCount(), eventLoops, 1)
+        : new Descriptors(Integer.MAX_VALUE, eventLoops, 1);
+  }
+
+  /** Where each connection may need another one, to a server whose stream it is handed. */
+  Descriptors forTunnels() {
+    return new Descriptors(limit, eventLoops, 2);
   }
 
   private long shared() {
@@ -38,7 +44,7 @@ record Descriptors(long limit, int eventLoops) {
 
   /** The most connections there is room for; at least one. */
   int connections() {
-    long left = shared() - (long) DATABASES * openFiles();
+    long left = (shared() - (long) DATABASES * openFiles()) / perConnection;
     long most = left * CONNECTIONS_PER_REFUSAL / (CONNECTIONS_PER_REFUSAL + 1);
     return Math.clamp(most, 1, Integer.MAX_VALUE);
   }

@@ -7,6 +7,7 @@ import io.oplog.protocol.OperationLimits;
 import io.oplog.server.ServerOptions;
 import io.oplog.server.config.BytesConverter;
 import io.oplog.server.config.ListenAddress;
+import io.oplog.server.http.HttpLimits;
 import io.oplog.server.http.HttpOptions;
 import io.oplog.server.udp.UdpOptions;
 import java.nio.file.Path;
@@ -159,12 +160,13 @@ final class IntakeOptions {
    *
    * @param command whose options these are
    * @param writeTimeout how long a client may take nothing
+   * @param descriptors what connections there is room for
    */
-  ServerOptions server(CommandSpec command, Duration writeTimeout) {
+  ServerOptions server(CommandSpec command, Duration writeTimeout, Descriptors descriptors) {
     ServerOptions options =
         stop.applyTo(ServerOptions.defaults())
             .withAddress(listen.host(), listen.port())
-            .withHttp(http(command, writeTimeout))
+            .withHttp(http(command, http.limits(writeTimeout, descriptors)))
             .withUdp(udp())
             .withEngine(queue(EngineOptions.defaults()))
             .withVersion(Version.text());
@@ -183,14 +185,14 @@ final class IntakeOptions {
         .withOperations(operations.limits());
   }
 
-  private HttpOptions http(CommandSpec command, Duration writeTimeout) {
+  private HttpOptions http(CommandSpec command, HttpLimits limits) {
     return HttpOptions.defaults()
         .withPasswords(
             PasswordOption.resolve(command, "--password", password, passwordFile),
             PasswordOption.resolve(
                 command, "--ingest-password", ingestPassword, ingestPasswordFile))
         .withCorsOrigins(corsOrigins)
-        .withLimits(http.limits(writeTimeout, descriptors()))
+        .withLimits(limits)
         .withOperations(operations.limits());
   }
 }

@@ -73,7 +73,7 @@ final class ServeOptions {
   }
 
   ServerOptions server() {
-    ServerOptions options = intake.server(command, streams.writeTimeout());
+    ServerOptions options = intake.server(command, streams.writeTimeout(), intake.descriptors());
     return options.withEngine(engine(options.engine()));
   }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 /** What the HTTP side counts. Any thread. */
 public final class HttpCounters {
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger tunnels = new AtomicInteger();
   private final AtomicInteger refusals = new AtomicInteger();
   private final LongAdder accepted = new LongAdder();
   private final LongAdder refused = new LongAdder();
@@ -23,16 +24,18 @@ public final class HttpCounters {
    * @param accepted TCP connections so far, refused ones included
    * @param refused TCP connections turned away because there were too many
    * @param cut connections ended because what waited for them took too much memory
+   * @param tunnels connections that are handed another server's stream
    * @param answers answers so far by status code
    */
   public record Snapshot(
-      int open, long accepted, long refused, long cut, Map<Integer, Long> answers) {}
+      int open, long accepted, long refused, long cut, int tunnels, Map<Integer, Long> answers) {}
 
   public Snapshot snapshot() {
     Map<Integer, Long> byStatus = new TreeMap<>();
     answers.forEach((status, count) -> byStatus.put(status, count.sum()));
     byStatus.merge(204, stored.sum(), Long::sum);
-    return new Snapshot(open.get(), accepted.sum(), refused.sum(), cut.sum(), byStatus);
+    return new Snapshot(
+        open.get(), accepted.sum(), refused.sum(), cut.sum(), tunnels.get(), byStatus);
   }
 
   /** Takes one of {@code max} places for a connection. */
@@ -44,6 +47,14 @@ public final class HttpCounters {
     open.decrementAndGet();
     refused.increment();
     return false;
+  }
+
+  void tunnelOpened() {
+    tunnels.incrementAndGet();
+  }
+
+  void tunnelClosed() {
+    tunnels.decrementAndGet();
   }
 
   void closed() {

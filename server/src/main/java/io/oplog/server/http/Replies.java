@@ -41,6 +41,10 @@ final class Replies {
   static final Reply UPSTREAM_AWAY =
       Reply.problem(503, "the central server, whose stream this is, does not answer")
           .with("Retry-After", "5");
+  static final Reply UPSTREAM_REFUSED =
+      Reply.problem(
+              503, "the central server does not let this agent have its stream: --to-password")
+          .with("Retry-After", "30");
   static final Reply TOO_MANY_CONNECTIONS =
       Reply.problem(503, "too many connections are open").with("Retry-After", "5");
 

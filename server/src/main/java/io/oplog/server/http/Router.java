@@ -176,23 +176,28 @@ final class Router {
     if (!accept.isEmpty() && !AcceptHeader.allowsEventStream(accept)) {
       return refuse(connection, request, head, Replies.NOT_ACCEPTABLE);
     }
-    SubscriptionRequest subscription;
     try {
-      subscription =
-          Target.subscription(request.uri(), request.headers().get(Target.LAST_EVENT_ID));
+      return new AnsweredExchange(connection, streamAnswer(connection, request, head));
     } catch (IllegalArgumentException e) {
       return refuse(connection, request, head, Reply.problem(400, String.valueOf(e.getMessage())));
     }
+  }
+
+  /**
+   * The stream, or what a {@code HEAD} request gets, or another server's.
+   *
+   * @throws IllegalArgumentException when it cannot be told what is asked
+   */
+  private Answer streamAnswer(HttpConnection connection, HttpRequest request, RequestHead head) {
+    SubscriptionRequest subscription =
+        Target.subscription(request.uri(), request.headers().get(Target.LAST_EVENT_ID));
     Upstream upstream = service.options().upstream();
     if (upstream != null) {
-      return new AnsweredExchange(
-          connection, new TunnelAnswer(connection, head, upstream.request(request)));
+      return new TunnelAnswer(connection, head, upstream.request(request));
     }
-    return new AnsweredExchange(
-        connection,
-        head.isHead()
-            ? new Answer.Ready(connection, head, StreamAnswer.HEAD_REPLY)
-            : new StreamAnswer(connection, head, subscription));
+    return head.isHead()
+        ? new Answer.Ready(connection, head, StreamAnswer.HEAD_REPLY)
+        : new StreamAnswer(connection, head, subscription);
   }
 
   // ---- refusals ----

@@ -1,5 +1,7 @@
 package io.oplog.server.http;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -13,6 +15,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -29,15 +32,22 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
   private final Loop loop;
   private final Upstream upstream;
   private final TunnelAnswer answer;
+  private final HttpCounters counters;
   private final Duration writeTimeout;
   private final Runnable ended;
   private @Nullable Channel server;
+  private @Nullable Future<?> answerLimit;
   private boolean answered;
+  private boolean finishing;
   private boolean closed;
   private int passedOver;
 
-  /** How often the client began to take nothing. */
-  private int stuck;
+  /**
+   * Since when the client takes nothing, a value of {@code nanoTime}; and whether that is watched.
+   */
+  private long stuckSince;
+
+  private boolean watching;
 
   /**
    * A tunnel for a client that has nothing left to be sent.
@@ -56,6 +66,7 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
     this.loop = loop;
     this.upstream = upstream;
     this.answer = answer;
+    this.counters = answer.connection().counters();
     this.writeTimeout = writeTimeout;
     this.ended = ended;
   }
@@ -63,9 +74,10 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
   /** Asks the other server. Its name is looked up elsewhere, since that may block. */
   void start() {
     loop.add(this);
+    counters.tunnelOpened();
     takeOver();
     Thread _ = Thread.ofVirtual().name("oplog-resolve").start(this::resolve);
-    Future<?> _ = loop.executor().schedule(this::requireAnswer, ANSWER_SECONDS, TimeUnit.SECONDS);
+    answerLimit = loop.executor().schedule(this::requireAnswer, ANSWER_SECONDS, TimeUnit.SECONDS);
   }
 
   private void takeOver() {
@@ -82,7 +94,11 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
 
   private void resolve() {
     InetSocketAddress address = upstream.resolve();
-    loop.executor().execute(() -> connect(address));
+    try {
+      loop.executor().execute(() -> connect(address));
+    } catch (RejectedExecutionException _) {
+      // the server has stopped meanwhile, and this connection with it
+    }
   }
 
   private void connect(InetSocketAddress address) {
@@ -101,28 +117,31 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
     } else if (connecting.isSuccess()) {
       server = connecting.channel();
       ChannelFuture _ =
-          connecting.channel().writeAndFlush(Unpooled.wrappedBuffer(answer.request()));
+          connecting.channel().writeAndFlush(Unpooled.wrappedBuffer(answer.takeRequest()));
     } else {
-      refuse();
+      refuse(Replies.UPSTREAM_AWAY);
     }
   }
 
   private void requireAnswer() {
     if (!answered) {
-      refuse();
+      refuse(Replies.UPSTREAM_AWAY);
     }
   }
 
   /** Says that there is no answer. */
-  private void refuse() {
-    if (!closed) {
-      byte[] bytes = answer.refused(Replies.UPSTREAM_AWAY, loop.out());
-      ChannelFuture _ =
-          client
-              .writeAndFlush(Unpooled.wrappedBuffer(bytes))
-              .addListener(ChannelFutureListener.CLOSE);
-      end();
+  private void refuse(Reply reply) {
+    if (!closed && !finishing) {
+      finish(Unpooled.wrappedBuffer(answer.refused(reply, loop.out())));
     }
+  }
+
+  /** Lets the client take what is left, within its time, and then closes. */
+  private void finish(ByteBuf last) {
+    finishing = true;
+    closeServer();
+    ChannelFuture _ = client.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+    watchClient();
   }
 
   // ---- the other server ----
@@ -130,12 +149,24 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
   private final class ServerSide extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-      if (closed) {
+      if (closed || finishing || !(message instanceof ByteBuf bytes)) {
         ReferenceCountUtil.release(message);
-      } else {
+      } else if (answered || isForConsumers(bytes)) {
         answered = true;
-        ChannelFuture _ = client.write(message);
+        ChannelFuture _ = client.write(bytes);
+      } else {
+        bytes.release();
+        refuse(Replies.UPSTREAM_REFUSED);
       }
+    }
+
+    /**
+     * What the other server has against this one, as its password, or one that is none of ours, is
+     * not the consumer's to hear. An answer begins with its status in one piece.
+     */
+    private boolean isForConsumers(ByteBuf bytes) {
+      String begin = bytes.toString(0, Math.min(12, bytes.readableBytes()), ISO_8859_1);
+      return begin.matches("HTTP/1\\.1 (2..|400|404|405|406|414|431|503)");
     }
 
     @Override
@@ -160,34 +191,42 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
 
   private void serverGone() {
     if (!answered) {
-      refuse();
-    } else if (!closed) {
-      ChannelFuture _ =
-          client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-      end();
+      refuse(Replies.UPSTREAM_AWAY);
+    } else if (!closed && !finishing) {
+      finish(Unpooled.EMPTY_BUFFER);
     }
   }
 
   // ---- the client ----
 
   private void watchClient() {
-    int now = ++stuck;
-    Future<?> _ =
-        loop.executor()
-            .schedule(
-                () -> {
-                  if (now == stuck && !client.isWritable()) {
-                    gone();
-                  }
-                },
-                writeTimeout.toMillis(),
-                TimeUnit.MILLISECONDS);
+    stuckSince = System.nanoTime();
+    if (!watching) {
+      watchAfter(writeTimeout.toNanos());
+    }
+  }
+
+  private void watchAfter(long nanos) {
+    watching = true;
+    Future<?> _ = loop.executor().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void look() {
+    watching = false;
+    if (closed || (client.isWritable() && !finishing)) {
+      return;
+    }
+    long left = writeTimeout.toNanos() - (System.nanoTime() - stuckSince);
+    if (left > 0) {
+      watchAfter(left);
+    } else {
+      gone();
+    }
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     if (client.isWritable() && server != null) {
-      stuck++;
       server.config().setAutoRead(true);
     }
   }
@@ -230,8 +269,16 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
 
   private void end() {
     closed = true;
+    if (answerLimit != null) {
+      answerLimit.cancel(false);
+    }
     loop.remove(this);
+    counters.tunnelClosed();
     ended.run();
+    closeServer();
+  }
+
+  private void closeServer() {
     if (server != null) {
       ChannelFuture _ = server.close();
     }

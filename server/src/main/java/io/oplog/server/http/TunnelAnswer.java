@@ -3,7 +3,7 @@ package io.oplog.server.http;
 /** The last answer of a connection: another server's, whose bytes are passed through. */
 final class TunnelAnswer extends Answer {
   private final RequestHead head;
-  private final byte[] request;
+  private byte[] request;
 
   /**
    * @param request what that server is asked
@@ -15,8 +15,11 @@ final class TunnelAnswer extends Answer {
     this.done = true;
   }
 
-  byte[] request() {
-    return request;
+  /** What is asked; once, since it may be long and the answer lasts. */
+  byte[] takeRequest() {
+    byte[] taken = request;
+    request = new byte[0];
+    return taken;
   }
 
   /** What is said in its place when that server cannot be reached. */

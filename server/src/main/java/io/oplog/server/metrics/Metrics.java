@@ -85,7 +85,7 @@ public final class Metrics {
 
   private void registerClients(PrometheusMeterRegistry meters) {
     counter(meters, Metric.EVENTS_SENT, now -> now.engine().sent());
-    gauge(meters, Metric.CLIENTS, now -> now.engine().clients());
+    gauge(meters, Metric.CLIENTS, ServerSnapshot::clients);
     counter(meters, Metric.CLIENTS_FALLEN_BEHIND, now -> now.engine().fallenBehind());
     counter(meters, Metric.CLIENTS_CLOSED_AS_SLOW, now -> now.engine().closedAsSlow());
     counter(meters, Metric.FAILED_READS, now -> now.engine().failedReads());

@@ -44,6 +44,11 @@ public record ServerSnapshot(
     problems = List.copyOf(problems);
   }
 
+  /** Streams that are open, those of another server that are handed on included. */
+  public int clients() {
+    return engine.clients() + http.tunnels();
+  }
+
   /** Operations that the states do not show yet. */
   public long lag() {
     return bounds.head() - bounds.folded();

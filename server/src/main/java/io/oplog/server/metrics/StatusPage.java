@@ -47,7 +47,7 @@ public final class StatusPage {
 
   private static void clients(JsonGenerator json, ServerSnapshot server) {
     EngineStats engine = server.engine();
-    json.writeNumberProperty("clients", engine.clients());
+    json.writeNumberProperty("clients", server.clients());
     json.writeNumberProperty("clients_fallen_behind", engine.fallenBehind());
     json.writeNumberProperty("clients_closed_as_slow", engine.closedAsSlow());
     json.writeNumberProperty("connections", server.http().open());

@@ -70,22 +70,49 @@ class LogSourceTest extends SourceContract {
     assertThat(keptAfter.get()).isZero();
     produce("a", "b", "c");
     source.seek(Optional.empty());
-    source.acknowledged(source.next(1 << 20, Duration.ofSeconds(30)).orElseThrow().to());
+    String to = read(source);
+    source.acknowledged(to);
+    assertThat(keptAfter.get()).isEqualTo(2);
+    Source again = open();
+    assertThat(keptAfter.get()).isZero();
+    again.seek(Optional.of(to));
     assertThat(keptAfter.get()).isEqualTo(2);
   }
 
-  /** The same place in another history: the spool was put back, and went on with others. */
+  /** The same place in another history: the log was put back, and went on with others. */
   @Test
   void anOperationOfAnotherTimeAtTheSamePlaceIsNotItsOwn() throws Exception {
     Source source = open();
     produce("a", "b");
     source.seek(Optional.empty());
-    String to = source.next(1 << 20, Duration.ofSeconds(30)).orElseThrow().to();
-    EventId id = EventId.parse(to);
-    EventId other = new EventId(id.seconds() - 1, id.incarnation(), id.sequence());
-    assertThat(source.seek(Optional.of(other.toString()))).isFalse();
-    EventId ahead = new EventId(id.seconds(), id.incarnation(), id.sequence() + 1);
-    assertThat(source.seek(Optional.of(ahead.toString()))).isFalse();
+    String to = read(source);
+    EventId id = EventId.parse(to.substring(0, EventId.LENGTH));
+    String tag = to.substring(EventId.LENGTH);
     assertThat(source.seek(Optional.of(to))).isTrue();
+    EventId ahead = new EventId(id.seconds(), id.incarnation(), id.sequence() + 1);
+    assertThat(source.seek(Optional.of(ahead + tag))).isFalse();
+    String renamed = read(source).substring(EventId.LENGTH);
+    EventId other = new EventId(id.seconds() - 1, id.incarnation(), id.sequence());
+    assertThat(source.seek(Optional.of(other + renamed))).isFalse();
+  }
+
+  private static String read(Source source) throws Exception {
+    return source.next(1 << 20, Duration.ofSeconds(30)).orElseThrow().to();
+  }
+
+  /** Both have the same ids, of the same seconds. */
+  @Test
+  void aCopyThatPassedOnTheSameIdsIsToldApart() throws Exception {
+    Source first = open();
+    first.name();
+    Source copy = open();
+    produce("a", "b");
+    String name = copy.name();
+    assertThat(first.name()).isEqualTo(name);
+    first.seek(Optional.empty());
+    copy.seek(Optional.empty());
+    String passedOn = read(first);
+    assertThat(copy.seek(Optional.of(passedOn))).isFalse();
+    assertThat(copy.name()).isNotEqualTo(name);
   }
 }

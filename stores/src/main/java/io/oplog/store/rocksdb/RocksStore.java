@@ -14,6 +14,8 @@ import io.oplog.core.store.StoreListener;
 import io.oplog.core.store.Submission;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.Frames;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +64,10 @@ public final class RocksStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
 
   private static final int RECOVERED_PAGE = 1 << 20;
+  private static final long DISK_MILLIS = 200;
+
+  /** RocksDB's own files of before, and what comes within {@link #DISK_MILLIS}. */
+  private static final long LEAST_FREE_BYTES = 64 << 20;
 
   private final Path directory;
   private final RocksOptions options;
@@ -81,11 +87,14 @@ public final class RocksStore implements Store {
   private volatile @Nullable Outage outage;
   private volatile StoreException.@Nullable Damaged damage;
   private volatile boolean closed;
+  private volatile long diskLookedAt;
+  private volatile long diskFree = Long.MAX_VALUE;
 
   private RocksStore(Path directory, RocksOptions options, DirectoryLock lock) {
     this.directory = directory;
     this.options = options;
     this.clock = options.clock();
+    this.diskLookedAt = clock.monotonicMillis() - DISK_MILLIS;
     this.lock = lock;
     this.logTuning = Tuning.ofLog(options);
     this.statesTuning = Tuning.ofStates(options);
@@ -194,7 +203,9 @@ public final class RocksStore implements Store {
   public List<Outcome> append(List<Submission> submissions) throws StoreException {
     synchronized (appending) {
       requireUsable();
-      requireRoom();
+      if (submissions.stream().anyMatch(submission -> submission.frames().count() > 0)) {
+        requireRoom();
+      }
       Bounds now = bounds.now();
       long millis = Math.max(Math.max(now.headMillis(), notBeforeMillis), clock.wallMillis());
       Appender appender = new Appender(log, now.head(), millis);
@@ -224,11 +235,38 @@ public final class RocksStore implements Store {
     }
   }
 
-  private void requireRoom() throws StoreException.Unavailable {
+  private void requireRoom() throws StoreException {
     long bytes = bounds.now().logBytes();
     if (bytes >= options.maxLogBytes()) {
       throw new StoreException.Unavailable(
           String.format("the log is full: %,d bytes of %,d", bytes, options.maxLogBytes()), null);
+    }
+    if (options.logOnly()) {
+      requireFreeDisk();
+    }
+  }
+
+  /** Dropping what was passed on needs room itself: a disk that is full to its end stays full. */
+  private void requireFreeDisk() throws StoreException {
+    long now = clock.monotonicMillis();
+    if (now - diskLookedAt >= DISK_MILLIS) {
+      diskLookedAt = now;
+      diskFree = usableBytes();
+    }
+    if (diskFree < LEAST_FREE_BYTES) {
+      throw new StoreException.Unavailable(
+          String.format(
+              "the disk of %s has %,d bytes left, and %,d are kept free",
+              directory, diskFree, LEAST_FREE_BYTES),
+          null);
+    }
+  }
+
+  private long usableBytes() throws StoreException {
+    try {
+      return Files.getFileStore(directory).getUsableSpace();
+    } catch (IOException e) {
+      throw new StoreException("cannot tell how full the disk of " + directory + " is", e);
     }
   }
 
