@@ -45,8 +45,8 @@ import org.slf4j.LoggerFactory;
 public final class LogSource implements Source {
   private static final Logger LOG = LoggerFactory.getLogger(LogSource.class);
 
-  /** In the log's own table of sources: the name. */
-  static final String NAMING = "oplog-relay-name";
+  /** In the log's own table of sources: the name. No header can name it, for it has spaces. */
+  static final String NAMING = "name of the relay";
 
   private static final Duration STORE_LIMIT = Duration.ofSeconds(30);
 
@@ -297,6 +297,7 @@ public final class LogSource implements Source {
   public void acknowledged(String position) {
     long sequence = LogPosition.parse(position).orElseThrow().id().sequence();
     acknowledged = sequence;
+    isNew = false;
     keepAfter.accept(sequence - 1);
   }
 

@@ -75,9 +75,11 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
   void start() {
     loop.add(this);
     counters.tunnelOpened();
-    takeOver();
-    Thread _ = Thread.ofVirtual().name("oplog-resolve").start(this::resolve);
     answerLimit = loop.executor().schedule(this::requireAnswer, ANSWER_SECONDS, TimeUnit.SECONDS);
+    takeOver();
+    if (!closed) {
+      Thread _ = Thread.ofVirtual().name("oplog-resolve").start(this::resolve);
+    }
   }
 
   private void takeOver() {
@@ -165,7 +167,8 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
      * not the consumer's to hear. An answer begins with its status in one piece.
      */
     private boolean isForConsumers(ByteBuf bytes) {
-      String begin = bytes.toString(0, Math.min(12, bytes.readableBytes()), ISO_8859_1);
+      int length = Math.min(12, bytes.readableBytes());
+      String begin = bytes.toString(bytes.readerIndex(), length, ISO_8859_1);
       return begin.matches("HTTP/1\\.1 (2..|400|404|405|406|414|431|503)");
     }
 
