@@ -41,8 +41,9 @@ final class Selection {
     if (to[last] == start) {
       to[last] = end;
     } else {
-      next[last] = newRange(start, end);
-      follower.lastRange = next[last];
+      int added = newRange(start, end); // first, for it may put another array in the place of next
+      next[last] = added;
+      follower.lastRange = added;
     }
   }
 
