@@ -2,6 +2,7 @@ package io.oplog.protocol;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Writes one JSON object a line: operations as a producer sends them, or states as a dump has them.
@@ -20,6 +21,13 @@ public final class OperationLines {
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** The lines of some operations, as a producer could send them. */
+  public static byte[] of(List<Operation> operations) {
+    OperationLines lines = new OperationLines();
+    operations.forEach(lines::addOperation);
+    return Arrays.copyOf(lines.bytes, lines.size);
   }
 
   /** Adds a line that a producer could send. */

@@ -58,7 +58,7 @@ public final class OplogServer implements AutoCloseable {
     this.readiness = new Readiness(store);
     this.transport = options.transport();
     this.engine = Engine.start(store, options.engine());
-    this.relay = forwarding == null ? null : forwarding.of(engine);
+    this.relay = forwarding == null ? null : forwarding.of(store, engine);
     this.loops = transport.loops(options.eventLoops(), "oplog-io");
     this.http =
         HttpServer.on(loops, engine, options.http(), new OperatorPages(this::snapshot, readiness));
@@ -77,7 +77,7 @@ public final class OplogServer implements AutoCloseable {
   @FunctionalInterface
   public interface Forwarding {
     /** A relay that is started, and closed, by the server. */
-    Relay of(Engine engine);
+    Relay of(Store store, Engine engine);
   }
 
   /** Starts a server that passes on what it takes. */

@@ -13,7 +13,6 @@ import io.oplog.protocol.OperationLines;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -159,7 +158,7 @@ final class BatchSender {
    */
   private void learn(List<Operation> batch, RefusedException refusal) throws IOException {
     if (refusal.reason() == Reason.TOO_LARGE && batch.size() > 1) {
-      mostBytes = lines(batch).length / 2;
+      mostBytes = OperationLines.of(batch).length / 2;
       return;
     }
     long line = refusedLine(refusal);
@@ -194,12 +193,6 @@ final class BatchSender {
     return operations.subList(0, count);
   }
 
-  private static byte[] lines(List<Operation> batch) {
-    OperationLines lines = new OperationLines();
-    batch.forEach(lines::addOperation);
-    return Arrays.copyOf(lines.bytes(), lines.length());
-  }
-
   private void send(List<Operation> batch, int round, Optional<Unsettled> remaining)
       throws IOException, InterruptedException {
     Window window = Window.of(position, batch);
@@ -207,7 +200,8 @@ final class BatchSender {
     remaining.ifPresent(older -> unfinished.add(older.window()));
     unsettled.forEach(older -> unfinished.add(older.window()));
     String token = Standing.of(remembered(unfinished)).token();
-    Receipt receipt = log.send(lines(batch), new SourceStep(Sync.SOURCE, standing, token));
+    Receipt receipt =
+        log.send(OperationLines.of(batch), new SourceStep(Sync.SOURCE, standing, token));
     Optional<EventId> last = requireStored(receipt).lastEventId().map(EventId::parse);
     standing = Optional.of(token);
     count(batch.size(), round);

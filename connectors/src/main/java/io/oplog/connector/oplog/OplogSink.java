@@ -10,7 +10,6 @@ import io.oplog.protocol.Operation;
 import io.oplog.protocol.OperationLines;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,7 +41,7 @@ public final class OplogSink implements Sink {
     List<Refusal> refused = new ArrayList<>();
     while (!left.isEmpty()) {
       try {
-        return receipt(publisher.publish(lines(left), Optional.of(step)), refused);
+        return receipt(publisher.publish(OperationLines.of(left), Optional.of(step)), refused);
       } catch (RefusedException e) {
         if (e.reason() == Reason.TOO_LARGE && left.size() > 1) {
           return new TooLong();
@@ -51,12 +50,6 @@ public final class OplogSink implements Sink {
       }
     }
     return receipt(publisher.move(step), refused);
-  }
-
-  private static byte[] lines(List<Operation> operations) {
-    OperationLines lines = new OperationLines();
-    operations.forEach(lines::addOperation);
-    return Arrays.copyOf(lines.bytes(), lines.length());
   }
 
   private static Receipt receipt(Publisher.Receipt receipt, List<Refusal> refused) {

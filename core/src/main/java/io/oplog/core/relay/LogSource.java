@@ -103,14 +103,25 @@ public final class LogSource implements Source {
       isNew = kept.isEmpty();
       isTagged = isNew;
       known = isNew ? keep(LogName.fresh()) : LogName.parse(kept.orElseThrow());
+      tags.add(known.tag());
+      tags.add(known.before());
       name = known;
     }
     return known;
   }
 
   private Optional<String> stored() throws IOException {
+    return asking(() -> store.sourceToken(NAMING));
+  }
+
+  /** A question to the store. */
+  private interface Question<T> {
+    T ask() throws StoreException;
+  }
+
+  private static <T> T asking(Question<T> question) throws IOException {
     try {
-      return store.sourceToken(NAMING);
+      return question.ask();
     } catch (StoreException e) {
       throw new IOException(e.getMessage(), e);
     }
@@ -124,7 +135,6 @@ public final class LogSource implements Source {
       throw new IOException("the log does not take the name of the relay now");
     }
     stored.await();
-    tags.add(fresh.tag());
     return fresh;
   }
 
@@ -157,8 +167,6 @@ public final class LogSource implements Source {
   @Override
   public boolean seek(Optional<String> position) throws IOException, InterruptedException {
     LogName known = known();
-    tags.add(known.tag());
-    tags.add(known.before());
     Bounds now = store.bounds();
     if (position.isEmpty()) {
       tag(known, LogName.NONE);
@@ -230,11 +238,7 @@ public final class LogSource implements Source {
   }
 
   private OptionalLong commitMillis(long sequence) throws IOException {
-    try {
-      return store.commitMillis(sequence);
-    } catch (StoreException e) {
-      throw new IOException(e.getMessage(), e);
-    }
+    return asking(() -> store.commitMillis(sequence));
   }
 
   private static long reachable(long sequence, Bounds now) {

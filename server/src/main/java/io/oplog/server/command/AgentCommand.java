@@ -131,7 +131,7 @@ final class AgentCommand implements Callable<Integer> {
     return new ServerRun.Plan(
         told.withHttp(told.http().withUpstream(Upstream.of(central.url(), streamPassword))),
         place,
-        store -> engine -> relay(new LogSource(store, engine, place::keepAfter), ingest),
+        (store, engine) -> relay(new LogSource(store, engine, place::keepAfter), ingest),
         "spool in " + spool + ", to " + central);
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,13 +35,31 @@ final class PasswordOption {
    */
   static @Nullable String resolve(
       CommandSpec command, String option, @Nullable String given, @Nullable Path file) {
+    return resolve(command, option, given, file, _ -> true);
+  }
+
+  /**
+   * The same for an option that may be given without a secret in it.
+   *
+   * @param isSecret whether a value has one
+   */
+  static @Nullable String resolve(
+      CommandSpec command,
+      String option,
+      @Nullable String given,
+      @Nullable Path file,
+      Predicate<String> isSecret) {
     Optional<String> flag = typed(command, option);
     Optional<String> fileFlag = typed(command, option + IN_FILE);
     if (flag.isPresent() && fileFlag.isPresent()) {
       throw wrong(command, "give either " + flag.get() + " or " + fileFlag.get() + ", not both");
     }
     if (flag.isPresent() && given != null) {
-      return shown(command, flag.get(), given);
+      requireValue(command, flag.get(), given);
+      if (isSecret.test(given)) {
+        warn(command, flag.get());
+      }
+      return given;
     }
     return fileFlag.isPresent() && file != null
         ? Secrets.firstLine(option + IN_FILE, file)
@@ -63,13 +82,13 @@ final class PasswordOption {
         .orElse(option.longestName());
   }
 
-  private static String shown(CommandSpec command, String option, String given) {
+  private static void requireValue(CommandSpec command, String option, String given) {
     if (given.isEmpty()) {
       throw wrong(command, option + " is empty: leave it out where none is wanted");
     }
-    if (option.equals("--store") && !given.contains("@")) {
-      return given; // an address without a password in it
-    }
+  }
+
+  private static void warn(CommandSpec command, String option) {
     command
         .commandLine()
         .getErr()
@@ -81,7 +100,6 @@ final class PasswordOption {
                 + option
                 + IN_FILE
                 + " or the environment");
-    return given;
   }
 
   private static ParameterException wrong(CommandSpec command, String message) {

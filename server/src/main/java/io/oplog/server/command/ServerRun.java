@@ -48,14 +48,7 @@ final class ServerRun {
    * @param told what it is told; refused, it has touched nothing
    * @param kept in words, where the data is
    */
-  record Plan(
-      ServerOptions told, StorePlace place, @Nullable ForwardingOf forwarding, String kept) {}
-
-  /** Makes the forwarding of a server over an open store. */
-  @FunctionalInterface
-  interface ForwardingOf {
-    Forwarding over(Store store);
-  }
+  record Plan(ServerOptions told, StorePlace place, @Nullable Forwarding forwarding, String kept) {}
 
   /** Makes a plan from the options. */
   @FunctionalInterface
@@ -136,10 +129,8 @@ final class ServerRun {
 
   private OplogServer start(Plan plan, Store store, DataFolder folder)
       throws CommandFailure, StoreException {
-    ForwardingOf forwarding = plan.forwarding();
     try {
-      return OplogServer.start(
-          plan.told(), store, forwarding == null ? null : forwarding.over(store));
+      return OplogServer.start(plan.told(), store, plan.forwarding());
     } catch (IOException e) {
       if (store.bounds().head() == 0) {
         folder.removeIfFresh();

@@ -80,7 +80,8 @@ final class StoreOptions {
    * @param openFiles that each database of an embedded store may keep
    */
   StorePlace place(CommandSpec command, int openFiles) {
-    String uri = PasswordOption.resolve(command, "--store", store, storeFile);
+    String uri =
+        PasswordOption.resolve(command, "--store", store, storeFile, one -> one.contains("@"));
     return uri == null
         ? new StorePlace.Embedded(data, rocks().withMaxOpenFiles(openFiles))
         : new StorePlace.Shared(mongo(uri));

@@ -30,7 +30,7 @@ sealed interface StorePlace {
   /** The embedded store. */
   record Embedded(Path data, RocksOptions options) implements StorePlace {
     @Override
-    public Store open() throws StoreException {
+    public RocksStore open() throws StoreException {
       return RocksStore.open(data, options);
     }
 
@@ -56,7 +56,7 @@ sealed interface StorePlace {
 
     @Override
     public Store open() throws StoreException {
-      RocksStore store = RocksStore.open(embedded.data(), embedded.options());
+      RocksStore store = embedded.open();
       opened = store;
       return store;
     }

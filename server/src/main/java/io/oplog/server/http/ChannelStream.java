@@ -5,10 +5,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.util.ReferenceCountUtil;
 import io.oplog.core.engine.Subscription;
 import io.oplog.core.engine.SubscriptionRequest;
 import java.nio.ByteBuffer;
@@ -22,20 +18,17 @@ import org.jspecify.annotations.Nullable;
  * #write}: a channel may tell of room while it is still being written to, and the subscription
  * would send the same bytes again.
  */
-final class ChannelStream extends ChannelInboundHandlerAdapter implements ConnectionStream {
+final class ChannelStream extends SilentClient implements ConnectionStream {
   private static final int PIECE = 16 << 10;
-  private static final int MAX_PASSED_OVER = 64 << 10;
 
-  private final Channel channel;
   private final Loop loop;
   private final Runnable ended;
   private byte @Nullable [] head;
   private @Nullable Subscription subscription;
-  private int passedOver;
   private boolean closed;
 
   ChannelStream(Channel channel, Loop loop, byte[] head, Runnable ended) {
-    this.channel = channel;
+    super(channel);
     this.loop = loop;
     this.ended = ended;
     this.head = head;
@@ -53,81 +46,41 @@ final class ChannelStream extends ChannelInboundHandlerAdapter implements Connec
     takeOver();
   }
 
-  private void takeOver() {
-    ChannelPipeline pipeline = channel.pipeline();
-    pipeline.addLast(this);
-    while (pipeline.first() != this) {
-      pipeline.removeFirst();
-    }
-    channel.config().setAutoRead(true);
-    if (!channel.isActive()) {
-      gone();
-    }
-  }
-
   private void sendHead() {
     byte[] unsent = head;
     if (unsent != null) {
       head = null;
-      ChannelFuture _ = channel.writeAndFlush(Unpooled.wrappedBuffer(unsent));
+      ChannelFuture _ = client.writeAndFlush(Unpooled.wrappedBuffer(unsent));
     }
   }
 
   @Override
   public boolean write(ByteBuffer bytes) {
-    if (closed || !channel.isActive()) {
+    if (closed || !client.isActive()) {
       return false;
     }
     sendHead();
-    while (bytes.hasRemaining() && channel.isWritable()) {
+    while (bytes.hasRemaining() && client.isWritable()) {
       int size = Math.min(PIECE, bytes.remaining());
-      ByteBuf piece = channel.alloc().directBuffer(size);
+      ByteBuf piece = client.alloc().directBuffer(size);
       piece.writeBytes(bytes.slice(bytes.position(), size));
       bytes.position(bytes.position() + size);
-      ChannelFuture _ = channel.writeAndFlush(piece);
+      ChannelFuture _ = client.writeAndFlush(piece);
     }
     return !bytes.hasRemaining();
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
-    if (channel.isWritable()) {
+    if (client.isWritable()) {
       loop.executor().execute(this::roomAgain);
     }
   }
 
   private void roomAgain() {
-    if (channel.isWritable() && subscription != null) {
+    if (client.isWritable() && subscription != null) {
       subscription.writable();
     }
-  }
-
-  @Override
-  public void channelRead(ChannelHandlerContext context, Object message) {
-    if (message instanceof ByteBuf bytes) {
-      passedOver += bytes.readableBytes();
-    }
-    ReferenceCountUtil.release(message);
-    if (passedOver > MAX_PASSED_OVER) {
-      gone();
-    }
-  }
-
-  @Override
-  public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
-      gone();
-    }
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext context) {
-    gone();
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    gone(); // the client went away
   }
 
   @Override
@@ -150,7 +103,7 @@ final class ChannelStream extends ChannelInboundHandlerAdapter implements Connec
     closed = true;
     subscription = null;
     ended.run();
-    ChannelFuture _ = channel.close();
+    ChannelFuture _ = client.close();
     return true;
   }
 }

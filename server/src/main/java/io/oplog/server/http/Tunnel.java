@@ -9,8 +9,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
@@ -24,11 +22,9 @@ import org.jspecify.annotations.Nullable;
  * but what is on its way: a client that does not take it keeps the other server from sending, which
  * deals with it as with any slow consumer. Confined to the client's event loop.
  */
-final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
-  private static final int MAX_PASSED_OVER = 64 << 10;
+final class Tunnel extends SilentClient {
   private static final long ANSWER_SECONDS = 30;
 
-  private final Channel client;
   private final Loop loop;
   private final Upstream upstream;
   private final TunnelAnswer answer;
@@ -40,7 +36,6 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
   private boolean answered;
   private boolean finishing;
   private boolean closed;
-  private int passedOver;
 
   /**
    * Since when the client takes nothing, a value of {@code nanoTime}; and whether that is watched.
@@ -62,7 +57,7 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
       TunnelAnswer answer,
       Duration writeTimeout,
       Runnable ended) {
-    this.client = client;
+    super(client);
     this.loop = loop;
     this.upstream = upstream;
     this.answer = answer;
@@ -79,18 +74,6 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
     takeOver();
     if (!closed) {
       Thread _ = Thread.ofVirtual().name("oplog-resolve").start(this::resolve);
-    }
-  }
-
-  private void takeOver() {
-    ChannelPipeline pipeline = client.pipeline();
-    pipeline.addLast(this);
-    while (pipeline.first() != this) {
-      pipeline.removeFirst();
-    }
-    client.config().setAutoRead(true);
-    if (!client.isActive()) {
-      gone();
     }
   }
 
@@ -232,34 +215,6 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Takeover {
     if (client.isWritable() && server != null) {
       server.config().setAutoRead(true);
     }
-  }
-
-  @Override
-  public void channelRead(ChannelHandlerContext context, Object message) {
-    if (message instanceof ByteBuf bytes) {
-      passedOver += bytes.readableBytes();
-    }
-    ReferenceCountUtil.release(message);
-    if (passedOver > MAX_PASSED_OVER) {
-      gone();
-    }
-  }
-
-  @Override
-  public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
-      gone();
-    }
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext context) {
-    gone();
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    gone(); // the client went away
   }
 
   @Override
