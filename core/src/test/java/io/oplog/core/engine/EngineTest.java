@@ -210,6 +210,33 @@ class EngineTest {
     assertThat(engine.stats().fallenBehind()).isPositive();
   }
 
+  /** More places than {@link Selection} has room for at first, all in one round. */
+  @Test
+  void aRoundWithThousandsOfSeparateMatchesComesToEverybodyOnceAndWhole() {
+    TestConsumer all = subscribe(Filter.ALL, "");
+    TestConsumer even = subscribe(new Filter(Set.of("even"), Set.of()), "");
+    TestConsumer odd = subscribe(new Filter(Set.of("odd"), Set.of()), "");
+    int count = 1800;
+    publish(
+        IntStream.range(0, count)
+            .mapToObj(i -> operation(i % 2 == 0 ? "even" : "odd", "x" + i))
+            .toArray(Operation[]::new));
+    publish(operation("even", "last"), operation("odd", "last"));
+    even.await(count / 2 + 1);
+    odd.await(count / 2 + 1);
+    assertConsecutive(all.await(count + 2), count + 2);
+    assertThat(even.events())
+        .extracting(Event::object)
+        .startsWith("x0", "x2", "x4")
+        .doesNotHaveDuplicates()
+        .hasSize(count / 2 + 1);
+    assertThat(odd.events())
+        .extracting(Event::object)
+        .startsWith("x1", "x3", "x5")
+        .doesNotHaveDuplicates()
+        .hasSize(count / 2 + 1);
+  }
+
   @Test
   void aFilteredConsumerThatStopsReadingLosesNothing() {
     TestConsumer stuck = subscribe(new Filter(Set.of("even"), Set.of()), "", 100);
