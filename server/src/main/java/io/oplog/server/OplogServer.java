@@ -40,7 +40,7 @@ public final class OplogServer implements AutoCloseable {
   private final Store store;
   private final Readiness readiness;
   private final Engine engine;
-  private final @Nullable Relay relay;
+  private final @Nullable Relay<?> relay;
   private final Transport transport;
   private final MultiThreadIoEventLoopGroup loops;
   private final HttpServer http;
@@ -77,7 +77,7 @@ public final class OplogServer implements AutoCloseable {
   @FunctionalInterface
   public interface Forwarding {
     /** A relay that is started, and closed, by the server. */
-    Relay of(Store store, Engine engine);
+    Relay<?> of(Store store, Engine engine);
   }
 
   /** Starts a server that passes on what it takes. */

@@ -59,7 +59,7 @@ final class MergeJoin {
     Entry state = states.next();
     while (line != null || state != null) {
       int order = order(line, state);
-      judge(operation(order <= 0 ? line : null), operation(order >= 0 ? state : null));
+      judge(living(order <= 0 ? line : null), operation(order >= 0 ? state : null));
       line = order <= 0 ? lines.next() : line;
       state = order >= 0 ? states.next() : state;
       progress.compared(lines.passed() + states.passed());
@@ -76,6 +76,12 @@ final class MergeJoin {
 
   private static @Nullable Operation operation(@Nullable Entry entry) {
     return entry == null ? null : entry.operation();
+  }
+
+  /** What a source tells of itself may say that an object is no more. */
+  private static @Nullable Operation living(@Nullable Entry line) {
+    Operation told = operation(line);
+    return told == null || told.kind() == OperationKind.DELETE ? null : told;
   }
 
   private void judge(@Nullable Operation line, @Nullable Operation state) throws IOException {

@@ -102,12 +102,51 @@ public final class Sync {
     ExternalSort lines = new ExternalSort(scratch);
     Lines read = read(dump, lines);
     Set<String> scope = options.types().isEmpty() ? read.types : options.types();
-    ExternalSort states = new ExternalSort(scratch);
-    Replication replication = new Replication(states, scope, progress);
-    EventId position = log.states(scope, replication);
-    states.complete();
     long age = Math.min(options.dumpedAt().orElse(begun), read.count == 0 ? begun : read.newest);
-    return join(lines, states, read.count + replication.count(), age, position);
+    return join(new Side(lines, read.count, ONCE), scope, age);
+  }
+
+  /**
+   * Compares with what a source tells of itself, which is as old as the options say, to the
+   * millisecond. Where they have no types the log is to have nothing else. Nothing is sent.
+   */
+  public Difference compare(SourceStates source) throws IOException, InterruptedException {
+    long begun = clock.getAsLong();
+    ExternalSort told = new ExternalSort(scratch);
+    Telling telling = new Telling(told);
+    source.tell(telling);
+    progress.reached(Phase.READING, telling.count, 0);
+    told.complete();
+    Side side = new Side(told, telling.count, Repeated.ALLOWED);
+    return join(side, options.types(), options.dumpedAt().orElse(begun));
+  }
+
+  /** Sorts what a source tells. */
+  private final class Telling implements SourceStates.Taker {
+    private final ExternalSort sort;
+    private long count;
+
+    Telling(ExternalSort sort) {
+      this.sort = sort;
+    }
+
+    @Override
+    public void take(Operation state) throws IOException {
+      if (isOfTypes(state)) {
+        sort.add(new Entry(state, ++count));
+        progress.reached(Phase.READING, count, 0);
+      }
+    }
+
+    @Override
+    public void restart() throws IOException {
+      sort.clear();
+      count = 0;
+    }
+  }
+
+  private boolean isOfTypes(Operation state) {
+    return options.types().isEmpty() || options.types().contains(state.type());
   }
 
   private Lines read(InputStream dump, ExternalSort sort) throws IOException {
@@ -126,7 +165,7 @@ public final class Sync {
 
   private void add(Lines lines, long line, Operation state, ExternalSort sort) throws IOException {
     progress.reached(Phase.READING, line, 0);
-    if (!options.types().isEmpty() && !options.types().contains(state.type())) {
+    if (!isOfTypes(state)) {
       return;
     }
     lines.count++;
@@ -140,16 +179,28 @@ public final class Sync {
     sort.add(new Entry(state, line));
   }
 
-  private Difference join(
-      ExternalSort lines, ExternalSort states, long entries, long age, EventId position)
+  /** What a log is compared with, complete. */
+  private record Side(ExternalSort sorted, long count, Repeated repeated) {}
+
+  private static final Repeated ONCE =
+      (line, again) -> {
+        throw MergeJoin.repeated(line, again);
+      };
+
+  private Difference join(Side side, Set<String> scope, long age)
+      throws IOException, InterruptedException {
+    ExternalSort states = new ExternalSort(scratch);
+    Replication replication = new Replication(states, scope, progress);
+    EventId position = log.states(scope, replication);
+    states.complete();
+    return join(side, states, side.count() + replication.count(), age, position);
+  }
+
+  private Difference join(Side side, ExternalSort states, long entries, long age, EventId position)
       throws IOException {
     EntryFile plan = new EntryFile(scratch);
     MergeJoin join;
-    Repeated refused =
-        (line, again) -> {
-          throw MergeJoin.repeated(line, again);
-        };
-    try (ObjectCursor left = lines.objects(refused);
+    try (ObjectCursor left = side.sorted().objects(side.repeated());
         ObjectCursor right = states.objects(Repeated.ALLOWED);
         EntryFile.Writer out = plan.write()) {
       join =
@@ -157,7 +208,7 @@ public final class Sync {
               left, right, age, out, done -> progress.reached(Phase.COMPARING, done, entries));
       join.run();
     }
-    lines.clear();
+    side.sorted().clear();
     states.clear();
     return new Difference(plan, join.verdicts(), join.operations(), join.living(), age, position);
   }

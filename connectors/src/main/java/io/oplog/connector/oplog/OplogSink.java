@@ -5,7 +5,9 @@ import io.oplog.client.RefusedException;
 import io.oplog.client.RefusedException.Reason;
 import io.oplog.client.SourceStep;
 import io.oplog.core.relay.Batch;
+import io.oplog.core.relay.Scan;
 import io.oplog.core.relay.Sink;
+import io.oplog.core.relay.UnusableException;
 import io.oplog.protocol.Operation;
 import io.oplog.protocol.OperationLines;
 import java.io.IOException;
@@ -18,14 +20,17 @@ import java.util.Optional;
  * batch that does not follow what it has, so each operation arrives exactly once however often it
  * is sent. What it will never take, as larger than its limits, is left out of the batch and told.
  */
-public final class OplogSink implements Sink {
+public final class OplogSink implements Sink<Operation> {
   private final Publisher publisher;
+  private final Reconciliation reconciliation;
 
   /**
    * @param publisher one that gives up after some seconds: the relay tries again, and tells why
+   * @param reconciliation with the log behind the publisher
    */
-  public OplogSink(Publisher publisher) {
+  public OplogSink(Publisher publisher, Reconciliation reconciliation) {
     this.publisher = publisher;
+    this.reconciliation = reconciliation;
   }
 
   @Override
@@ -34,10 +39,10 @@ public final class OplogSink implements Sink {
   }
 
   @Override
-  public Receipt put(String source, Optional<String> from, Batch batch)
+  public Receipt put(String source, Optional<String> from, Batch<Operation> batch)
       throws IOException, InterruptedException {
     SourceStep step = new SourceStep(source, from, batch.to());
-    List<Operation> left = new ArrayList<>(batch.operations());
+    List<Operation> left = new ArrayList<>(batch.changes());
     List<Refusal> refused = new ArrayList<>();
     while (!left.isEmpty()) {
       try {
@@ -46,10 +51,18 @@ public final class OplogSink implements Sink {
         if (e.reason() == Reason.TOO_LARGE && left.size() > 1) {
           return new TooLong();
         }
-        refused.add(new Refusal(left.remove(refusedIndex(e, left.size())), reason(e)));
+        refused.add(refusal(left.remove(refusedIndex(e, left.size())), e));
       }
     }
     return receipt(publisher.move(step), refused);
+  }
+
+  @Override
+  public Receipt reconcile(
+      String source, Optional<String> from, Scan<Operation> scan, String reason)
+      throws IOException, InterruptedException {
+    String to = reconciliation.run(scan);
+    return receipt(publisher.move(new SourceStep(source, from, to)), List.of());
   }
 
   private static Receipt receipt(Publisher.Receipt receipt, List<Refusal> refused) {
@@ -74,14 +87,18 @@ public final class OplogSink implements Sink {
     throw e;
   }
 
-  private static String reason(RefusedException e) {
-    return String.valueOf(e.getMessage());
+  private static Refusal refusal(Operation operation, RefusedException e) {
+    return new Refusal(operation.type() + "/" + operation.id(), String.valueOf(e.getMessage()));
   }
 
   /** Asks for the position of a source that nobody has. */
   @Override
   public void check() throws IOException, InterruptedException {
-    Optional<String> _ = publisher.position("oplog-check");
+    try {
+      Optional<String> _ = publisher.position("oplog-check");
+    } catch (RefusedException e) {
+      throw new UnusableException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** Connections end when they are idle. */

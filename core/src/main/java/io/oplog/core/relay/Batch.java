@@ -1,17 +1,17 @@
 package io.oplog.core.relay;
 
-import io.oplog.protocol.Operation;
 import java.util.List;
 
 /**
- * Operations of a source that follow each other.
+ * Changes of a source that follow each other.
  *
- * @param operations in their order, at least one
- * @param to the source's position after the last one: a token of visible ASCII characters without
- *     {@code ;} and {@code ,}
+ * @param <C> what a change is: an operation, or what a database tells of a document
+ * @param changes in their order; none where the position alone moves on
+ * @param to the source's position after the last one: a token of at most 1024 visible ASCII
+ *     characters without {@code ;} and {@code ,}
  */
-public record Batch(List<Operation> operations, String to) {
+public record Batch<C>(List<C> changes, String to) {
   public Batch {
-    operations = List.copyOf(operations);
+    changes = List.copyOf(changes);
   }
 }

@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * log was copied or put back to an earlier state, and takes a new name. Then the sink gets all that
  * is still here, some of it a second time, and nothing is missed.
  */
-public final class LogSource implements Source {
+public final class LogSource implements Source<Operation> {
   private static final Logger LOG = LoggerFactory.getLogger(LogSource.class);
 
   /** In the log's own table of sources: the name. No header can name it, for it has spaces. */
@@ -165,22 +165,22 @@ public final class LogSource implements Source {
   }
 
   @Override
-  public boolean seek(Optional<String> position) throws IOException, InterruptedException {
+  public Start<Operation> seek(Optional<String> position) throws IOException, InterruptedException {
     LogName known = known();
     Bounds now = store.bounds();
     if (position.isEmpty()) {
       tag(known, LogName.NONE);
       goOnAfter(isNew ? now.first() - 1 : reachable(0, now));
-      return true;
+      return new Start.Resumed<>();
     }
     Optional<LogPosition> own = own(position.get(), now);
     if (own.isEmpty()) {
       takeAnotherName(position.get(), now);
-      return false;
+      return new Start.Renamed<>();
     }
     tag(known, own.get().tag());
     goOnAfter(reachable(own.get().id().sequence(), now));
-    return true;
+    return new Start.Resumed<>();
   }
 
   /** Before anything is sent this run has a tag that no copy of the log knows. */
@@ -254,7 +254,7 @@ public final class LogSource implements Source {
   }
 
   @Override
-  public Optional<Batch> next(int maxBytes, Duration wait)
+  public Optional<Batch<Operation>> next(int maxBytes, Duration wait)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + wait.toNanos();
     while (store.bounds().head() <= read) {
@@ -273,10 +273,10 @@ public final class LogSource implements Source {
     } catch (StoreException e) {
       throw new IOException("the log cannot be read: " + e.getMessage(), e);
     }
-    throw new IOException("the operations after " + read + " have left the log unsent");
+    throw new PositionLostException("the operations after " + read + " have left the log unsent");
   }
 
-  private Batch batch(Frames frames) throws IOException {
+  private Batch<Operation> batch(Frames frames) throws IOException {
     List<Operation> operations = new ArrayList<>(frames.count());
     FrameFields fields = new FrameFields();
     for (int i = 0; i < frames.count(); i++) {
@@ -286,7 +286,7 @@ public final class LogSource implements Source {
     read = Frame.sequence(frames.bytes(), last);
     long seconds = Frame.seconds(frames.bytes(), last);
     EventId id = new EventId(seconds, store.incarnation(), read);
-    return new Batch(operations, new LogPosition(id, tag()).toString());
+    return new Batch<>(operations, new LogPosition(id, tag()).toString());
   }
 
   private String tag() throws IOException {

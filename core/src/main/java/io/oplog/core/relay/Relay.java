@@ -1,12 +1,14 @@
 package io.oplog.core.relay;
 
 import io.oplog.core.relay.Sink.Elsewhere;
+import io.oplog.core.relay.Sink.Receipt;
 import io.oplog.core.relay.Sink.Refusal;
 import io.oplog.core.relay.Sink.Stored;
 import io.oplog.core.relay.Sink.TooLong;
 import io.oplog.core.store.Trouble;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -18,8 +20,10 @@ import org.slf4j.LoggerFactory;
  * Passes on what a source has, a batch at a time, on a thread of its own. Where the sink cannot be
  * reached, or does not answer, it is asked again where the source stands, for as long as it takes.
  * Thread-safe.
+ *
+ * @param <C> what a change is
  */
-public final class Relay implements AutoCloseable {
+public final class Relay<C> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
   private static final Duration WAIT = Duration.ofSeconds(1);
   private static final int MOST_BYTES = 1 << 20;
@@ -33,29 +37,35 @@ public final class Relay implements AutoCloseable {
   private static final long STOP_MILLIS = 5000;
   private static final long MOST_TOLD = 100;
 
-  private final Source source;
-  private final Sink sink;
+  /** A position that moves without a change is worth a write so often. */
+  private static final long MOVE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final Source<C> source;
+  private final Sink<C> sink;
   private final String to;
   private final Trouble trouble;
   private final Thread thread = new Thread(this::run, "oplog-relay");
   private volatile boolean stopped;
   private final LongAdder sent = new LongAdder();
   private final LongAdder refused = new LongAdder();
+  private final LongAdder reconciled = new LongAdder();
+  private volatile Optional<String> position = Optional.empty();
   private int ceiling = MOST_BYTES;
   private int mostBytes = MOST_BYTES;
   private long pauseMillis = FIRST_PAUSE_MILLIS;
+  private long putAt = System.nanoTime();
 
   /**
    * Does nothing yet. Source and sink are closed with the relay.
    *
    * @param to the sink, in words
    */
-  public Relay(Source source, Sink sink, String to) {
+  public Relay(Source<C> source, Sink<C> sink, String to) {
     this.source = source;
     this.sink = sink;
     this.to = to;
     this.trouble =
-        new Trouble(LOG, "Nothing gets through to " + to, "Operations get through to " + to);
+        new Trouble(LOG, "Nothing gets through to " + to, "Changes get through to " + to);
     thread.setDaemon(true);
   }
 
@@ -98,20 +108,39 @@ public final class Relay implements AutoCloseable {
   /**
    * Passes on until something fails, or the source stands elsewhere than was thought.
    *
-   * @return whether to go on at once, with smaller batches
+   * @return whether to go on at once
    */
   private boolean passOn() throws IOException, InterruptedException {
     String name = source.name();
-    Optional<String> position = sink.position(name);
-    if (!source.seek(position)) {
+    position = sink.position(name);
+    return switch (source.seek(position)) {
+      case Start.Renamed<C> _ -> false;
+      case Start.Lost<C> lost -> reconcile(name, lost);
+      case Start.Resumed<C> _ -> passOnBatches(name);
+    };
+  }
+
+  private boolean reconcile(String name, Start.Lost<C> lost)
+      throws IOException, InterruptedException {
+    LOG.info("{} is brought in line with everything there is: {}", to, plain(lost.reason()));
+    Receipt receipt = sink.reconcile(name, position, lost.scan(), lost.reason());
+    if (!(receipt instanceof Stored stored)) {
       return false;
     }
-    if (source.backlog().operations() == 0) {
+    count(stored.refused());
+    reconciled.increment();
+    LOG.info("{} is in line with everything there is", to);
+    well();
+    return true;
+  }
+
+  private boolean passOnBatches(String name) throws IOException, InterruptedException {
+    if (source.backlog().changes() == 0) {
       well();
     }
     while (!stopped) {
-      Optional<Batch> batch = source.next(mostBytes, WAIT);
-      if (batch.isPresent()) {
+      Optional<Batch<C>> batch = source.next(mostBytes, WAIT);
+      if (batch.isPresent() && isWorthAWrite(batch.get())) {
         switch (sink.put(name, position, batch.get())) {
           case Stored stored -> stored(stored, batch.get());
           case TooLong _ -> {
@@ -122,14 +151,20 @@ public final class Relay implements AutoCloseable {
             return false;
           }
         }
-        position = Optional.of(batch.get().to());
       }
     }
     return true;
   }
 
-  private void stored(Stored stored, Batch batch) throws IOException {
-    count(stored, batch);
+  private boolean isWorthAWrite(Batch<C> batch) {
+    return !batch.changes().isEmpty() || System.nanoTime() - putAt > MOVE_NANOS;
+  }
+
+  private void stored(Stored stored, Batch<C> batch) throws IOException {
+    putAt = System.nanoTime();
+    position = Optional.of(batch.to());
+    sent.add(batch.changes().size() - stored.refused().size());
+    count(stored.refused());
     source.acknowledged(batch.to());
     well();
     mostBytes = Math.min(ceiling, 2 * mostBytes);
@@ -140,16 +175,14 @@ public final class Relay implements AutoCloseable {
     mostBytes = ceiling;
   }
 
-  private void count(Stored stored, Batch batch) {
-    sent.add(batch.operations().size() - stored.refused().size());
-    for (Refusal refusal : stored.refused()) {
+  private void count(List<Refusal> refusals) {
+    for (Refusal refusal : refusals) {
       refused.increment();
       if (refused.sum() <= MOST_TOLD) {
         LOG.warn(
-            "{} refuses {}/{}, which is left out: {}",
+            "{} refuses {}, which is left out: {}",
             to,
-            refusal.operation().type(),
-            refusal.operation().id(),
+            plain(refusal.object()),
             plain(refusal.reason()));
       }
     }
@@ -163,7 +196,13 @@ public final class Relay implements AutoCloseable {
   /** How it gets on. May block on the source. */
   public RelayStats stats() {
     return new RelayStats(
-        to, sent.sum(), refused.sum(), backlog(), Optional.ofNullable(trouble.reason()));
+        to,
+        sent.sum(),
+        refused.sum(),
+        reconciled.sum(),
+        position,
+        backlog(),
+        Optional.ofNullable(trouble.reason()));
   }
 
   private Backlog backlog() {
@@ -171,7 +210,7 @@ public final class Relay implements AutoCloseable {
       return source.backlog();
     } catch (IOException e) {
       LOG.debug("The backlog cannot be told", e);
-      return new Backlog(-1, -1);
+      return new Backlog(Backlog.UNKNOWN, Backlog.UNKNOWN);
     }
   }
 

@@ -6,10 +6,18 @@ import java.util.Optional;
  * How a relay gets on.
  *
  * @param to the sink, in words
- * @param sent operations that were stored there since the start
- * @param refused operations that the sink will never take, and that were left out
+ * @param sent changes that were stored there since the start
+ * @param refused changes that the sink will never take, and that were left out
+ * @param reconciled how often the sink was brought in line with everything that the source has
+ * @param position after the last change that was stored; empty when none is known
  * @param backlog what waits
  * @param trouble why nothing gets through now; empty when it does
  */
 public record RelayStats(
-    String to, long sent, long refused, Backlog backlog, Optional<String> trouble) {}
+    String to,
+    long sent,
+    long refused,
+    long reconciled,
+    Optional<String> position,
+    Backlog backlog,
+    Optional<String> trouble) {}

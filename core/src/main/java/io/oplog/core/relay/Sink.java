@@ -1,16 +1,17 @@
 package io.oplog.core.relay;
 
-import io.oplog.protocol.Operation;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Where operations go. Used by one thread, but for {@link #check} and {@link #close}.
+ * Where changes go. Used by one thread, but for {@link #check} and {@link #close}.
  *
  * <p>Back-pressure is the caller's waiting: {@link #put} returns when the batch is durable.
+ *
+ * @param <C> what a change is
  */
-public interface Sink extends AutoCloseable {
+public interface Sink<C> extends AutoCloseable {
 
   /** Where a source stands here; empty when nothing of it was ever stored. */
   Optional<String> position(String source) throws IOException, InterruptedException;
@@ -22,7 +23,17 @@ public interface Sink extends AutoCloseable {
    * @param from the position that must be stored now; empty where none may be
    * @throws IOException when it is not known whether the batch was stored: the position tells
    */
-  Receipt put(String source, Optional<String> from, Batch batch)
+  Receipt put(String source, Optional<String> from, Batch<C> batch)
+      throws IOException, InterruptedException;
+
+  /**
+   * Brings what is here in line with everything that a source has, as far as this sink keeps
+   * anything, and stores the position that the scan stands for. One that was cut is begun anew.
+   *
+   * @param from as for {@link #put}
+   * @param reason why, for whoever reads what this sink writes
+   */
+  Receipt reconcile(String source, Optional<String> from, Scan<C> scan, String reason)
       throws IOException, InterruptedException;
 
   /** What became of a batch. */
@@ -31,7 +42,7 @@ public interface Sink extends AutoCloseable {
   /**
    * It is durable.
    *
-   * @param refused operations that this sink will never take, which were left out
+   * @param refused changes that this sink will never take, which were left out
    */
   record Stored(List<Refusal> refused) implements Receipt {
     public Stored {
@@ -42,19 +53,21 @@ public interface Sink extends AutoCloseable {
   /** Nothing was stored: the source stands elsewhere. */
   record Elsewhere() implements Receipt {}
 
-  /** Nothing was stored: the batch is too long, and has more than one operation. */
+  /** Nothing was stored: the batch is too long, and has more than one change. */
   record TooLong() implements Receipt {}
 
   /**
-   * An operation that was left out.
+   * A change that was left out.
    *
+   * @param object what it is about, as in {@code video/xk32jd}
    * @param reason in the sink's words
    */
-  record Refusal(Operation operation, String reason) {}
+  record Refusal(String object, String reason) {}
 
   /**
-   * Whether operations can be stored.
+   * Whether changes can be stored.
    *
+   * @throws UnusableException when that cannot change by itself
    * @throws IOException with what is wrong and what to do
    */
   void check() throws IOException, InterruptedException;

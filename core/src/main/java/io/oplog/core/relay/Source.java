@@ -5,11 +5,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Where operations come from: ordered, and readable again from any position that was not
- * {@linkplain #acknowledged acknowledged}. Used by one thread, but for {@link #backlog}, {@link
- * #check} and {@link #close}.
+ * Where changes come from: ordered, and readable again from any position that was not {@linkplain
+ * #acknowledged acknowledged}. Used by one thread, but for {@link #backlog}, {@link #check} and
+ * {@link #close}.
+ *
+ * @param <C> what a change is
  */
-public interface Source extends AutoCloseable {
+public interface Source<C> extends AutoCloseable {
 
   /**
    * Tells this source from all others that a sink may know; a token as positions are. Stays the
@@ -21,19 +23,18 @@ public interface Source extends AutoCloseable {
    * Goes on after a position.
    *
    * @param position what the sink has stored under this name; empty for the beginning
-   * @return false when that position is not one of this source's history: the source has then taken
-   *     another name, and nothing of what it has is known to the sink
    */
-  boolean seek(Optional<String> position) throws IOException, InterruptedException;
+  Start<C> seek(Optional<String> position) throws IOException, InterruptedException;
 
   /**
-   * The operations that come next.
+   * The changes that come next. Only after {@link #seek} has {@linkplain Start.Resumed resumed}.
    *
-   * @param maxBytes about how much; at least one operation is given if there is one
+   * @param maxBytes about how much; at least one change is given if there is one
    * @param wait how long to wait for one
    * @return empty when there was none in that time
+   * @throws PositionLostException when there are some that can no longer be read
    */
-  Optional<Batch> next(int maxBytes, Duration wait) throws IOException, InterruptedException;
+  Optional<Batch<C>> next(int maxBytes, Duration wait) throws IOException, InterruptedException;
 
   /** The sink has everything up to a position of a batch: nobody will {@link #seek} before it. */
   void acknowledged(String position) throws IOException;
@@ -42,8 +43,9 @@ public interface Source extends AutoCloseable {
   Backlog backlog() throws IOException;
 
   /**
-   * Whether operations can be read.
+   * Whether changes can be read.
    *
+   * @throws UnusableException when that cannot change by itself
    * @throws IOException with what is wrong and what to do
    */
   void check() throws IOException, InterruptedException;

@@ -1,14 +1,10 @@
 package io.oplog.server.command;
 
-import io.oplog.client.ConnectionListener;
 import io.oplog.client.Endpoint;
-import io.oplog.client.Publisher;
-import io.oplog.client.RetryPolicy;
-import io.oplog.connector.oplog.OplogSink;
+import io.oplog.client.sync.DeleteLimit;
 import io.oplog.core.engine.StreamTimes;
 import io.oplog.core.relay.LogSource;
 import io.oplog.core.relay.Relay;
-import io.oplog.core.relay.Source;
 import io.oplog.core.store.Retention;
 import io.oplog.server.ServerOptions;
 import io.oplog.server.config.BytesConverter;
@@ -16,7 +12,7 @@ import io.oplog.server.http.Upstream;
 import io.oplog.store.rocksdb.Durability;
 import io.oplog.store.rocksdb.RocksOptions;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +40,8 @@ import picocli.CommandLine.Spec;
       "  OPLOG_TO_INGEST_PASSWORD=… oplog agent --to https://central:8042 --spool-size 50GB"
     })
 final class AgentCommand implements Callable<Integer> {
-  /** The relay goes on by itself; this is how soon it says why nothing gets through. */
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  /** A spool never has to be brought in line: what was not passed on is in it. */
+  private static final DeleteLimit NO_DELETES = DeleteLimit.parse("0");
 
   @Spec private CommandSpec spec;
   @Mixin private IntakeOptions intake;
@@ -126,12 +122,16 @@ final class AgentCommand implements Callable<Integer> {
     ServerOptions told =
         intake.server(
             spec, StreamTimes.defaults().writeTimeout(), intake.descriptors().forTunnels());
-    Endpoint ingest = withPassword(central);
     StorePlace.Spool place = new StorePlace.Spool(spool, rocks());
+    OplogEnd end = new OplogEnd(withPassword(central, streamPassword), ingest(central));
     return new ServerRun.Plan(
         told.withHttp(told.http().withUpstream(Upstream.of(central.url(), streamPassword))),
         place,
-        (store, engine) -> relay(new LogSource(store, engine, place::keepAfter), ingest),
+        (store, engine) ->
+            new Relay<>(
+                new LogSource(store, engine, place::keepAfter),
+                end.sink(Set.of(), NO_DELETES),
+                central.toString()),
         "spool in " + spool + ", to " + central);
   }
 
@@ -144,10 +144,14 @@ final class AgentCommand implements Callable<Integer> {
     }
   }
 
-  private Endpoint withPassword(Endpoint central) {
-    String secret =
+  private Endpoint ingest(Endpoint central) {
+    return withPassword(
+        central,
         PasswordOption.resolve(
-            spec, "--to-ingest-password", toIngestPassword, toIngestPasswordFile);
+            spec, "--to-ingest-password", toIngestPassword, toIngestPasswordFile));
+  }
+
+  private static Endpoint withPassword(Endpoint central, @Nullable String secret) {
     return secret == null ? central : central.withPassword(secret);
   }
 
@@ -158,11 +162,5 @@ final class AgentCommand implements Callable<Integer> {
         .withMaxOpenFiles(intake.descriptors().openFiles())
         .withRetention(Retention.FOREVER.withLogBytes(0))
         .withLogOnly(spoolSize);
-  }
-
-  private static Relay relay(Source source, Endpoint central) {
-    RetryPolicy retry = RetryPolicy.BRIEF.givingUpAfter(PATIENCE);
-    Publisher publisher = new Publisher(central, retry, ConnectionListener.SILENT);
-    return new Relay(source, new OplogSink(publisher), central.toString());
   }
 }

@@ -126,7 +126,7 @@ public final class Metrics {
   private void registerRelay(PrometheusMeterRegistry meters) {
     counter(meters, Metric.RELAY_SENT, relay(RelayStats::sent));
     counter(meters, Metric.RELAY_REFUSED, relay(RelayStats::refused));
-    gauge(meters, Metric.RELAY_BACKLOG, relay(stats -> stats.backlog().operations()));
+    gauge(meters, Metric.RELAY_BACKLOG, relay(stats -> stats.backlog().changes()));
     gauge(meters, Metric.RELAY_BACKLOG_AGE, relay(stats -> stats.backlog().seconds()));
     gauge(meters, Metric.RELAY_UP, relay(stats -> stats.trouble().isEmpty() ? 1 : 0));
   }

@@ -110,7 +110,7 @@ public final class StatusPage {
     json.writeObjectPropertyStart("relay");
     json.writeStringProperty("to", stats.to());
     json.writeStringProperty("trouble", stats.trouble().orElse(""));
-    json.writeNumberProperty("backlog", stats.backlog().operations());
+    json.writeNumberProperty("backlog", stats.backlog().changes());
     json.writeNumberProperty("backlog_seconds", stats.backlog().seconds());
     json.writeNumberProperty("sent", stats.sent());
     json.writeNumberProperty("refused", stats.refused());

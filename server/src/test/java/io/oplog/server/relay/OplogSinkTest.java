@@ -1,5 +1,6 @@
 package io.oplog.server.relay;
 
+import static io.oplog.testkit.Operations.delete;
 import static io.oplog.testkit.Operations.insert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -9,10 +10,16 @@ import io.oplog.client.Endpoint;
 import io.oplog.client.Publisher;
 import io.oplog.client.RefusedException;
 import io.oplog.client.RetryPolicy;
+import io.oplog.client.StreamClient;
+import io.oplog.client.sync.DeleteLimit;
+import io.oplog.client.sync.RemoteLog;
 import io.oplog.connector.oplog.OplogSink;
+import io.oplog.connector.oplog.Reconciliation;
 import io.oplog.core.memory.MemoryStore;
 import io.oplog.core.relay.Batch;
+import io.oplog.core.relay.Scan;
 import io.oplog.core.relay.Sink;
+import io.oplog.core.relay.UnusableException;
 import io.oplog.core.store.LogPage;
 import io.oplog.protocol.Operation;
 import io.oplog.protocol.OperationLimits;
@@ -21,16 +28,28 @@ import io.oplog.server.ServerOptions;
 import io.oplog.server.http.HttpLimits;
 import io.oplog.server.http.HttpOptions;
 import io.oplog.testkit.ReadEvent;
+import io.oplog.testkit.relay.ListedScan;
 import io.oplog.testkit.relay.SinkContract;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-class OplogSinkTest extends SinkContract {
+class OplogSinkTest extends SinkContract<Operation> {
   private static final int MOST_BODY = 20_000;
+
+  @TempDir private Path scratch;
+
+  /** Of what reconciling may delete. */
+  private DeleteLimit limit = DeleteLimit.parse("100%");
+
+  private Set<String> types = Set.of();
 
   private final MemoryStore store = new MemoryStore();
   private final OplogServer server = start();
@@ -75,13 +94,20 @@ class OplogSinkTest extends SinkContract {
   }
 
   @Override
-  protected Sink open() {
+  protected Sink<Operation> open() {
     return open("w");
   }
 
-  private Sink open(String password) {
+  private Sink<Operation> open(String password) {
     Endpoint endpoint = Endpoint.of("http://127.0.0.1:" + server.port()).withPassword(password);
-    return new OplogSink(new Publisher(endpoint, RetryPolicy.BRIEF, ConnectionListener.SILENT));
+    Publisher publisher = new Publisher(endpoint, RetryPolicy.BRIEF, ConnectionListener.SILENT);
+    RemoteLog log = new RemoteLog(new StreamClient(endpoint), publisher, Duration.ofSeconds(30));
+    return new OplogSink(publisher, new Reconciliation(log, types, limit, scratch));
+  }
+
+  @Override
+  protected Operation change(String id) {
+    return insert("video", id);
   }
 
   @Override
@@ -96,13 +122,13 @@ class OplogSinkTest extends SinkContract {
   void whatTheServerNeverTakesIsLeftOutAndTold() throws Exception {
     Operation tooLong = insert("video", "a-very-long-id");
     List<Operation> some = List.of(tooLong, insert("video", "a"), tooLong, insert("video", "b"));
-    Sink.Receipt receipt = open().put("s", Optional.empty(), new Batch(some, "p1"));
+    Sink.Receipt receipt = open().put("s", Optional.empty(), new Batch<>(some, "p1"));
     assertThat(((Sink.Stored) receipt).refused())
         .hasSize(2)
-        .allMatch(refusal -> refusal.operation().equals(tooLong))
+        .allMatch(refusal -> refusal.object().equals("video/a-very-long-id"))
         .allMatch(refusal -> refusal.reason().contains("id"));
     assertThat(stored()).containsExactly("a", "b");
-    receipt = open().put("s", Optional.of("p1"), new Batch(List.of(tooLong), "p2"));
+    receipt = open().put("s", Optional.of("p1"), new Batch<>(List.of(tooLong), "p2"));
     assertThat(((Sink.Stored) receipt).refused()).hasSize(1);
     assertThat(open().position("s")).contains("p2");
   }
@@ -111,19 +137,64 @@ class OplogSinkTest extends SinkContract {
   void aBatchLongerThanABodyMayBeIsNotStored() throws Exception {
     List<Operation> many =
         IntStream.range(0, 1000).mapToObj(i -> insert("video", "v" + i)).toList();
-    assertThat(open().put("s", Optional.empty(), new Batch(many, "p1")))
+    assertThat(open().put("s", Optional.empty(), new Batch<>(many, "p1")))
         .isEqualTo(new Sink.TooLong());
     assertThat(open().position("s")).isEmpty();
     String[] parents =
         IntStream.range(0, 60).mapToObj(i -> "p/" + "x".repeat(500)).toArray(String[]::new);
     Operation one = insert("video", "large", parents);
-    Sink.Receipt receipt = open().put("s", Optional.empty(), new Batch(List.of(one), "p1"));
+    Sink.Receipt receipt = open().put("s", Optional.empty(), new Batch<>(List.of(one), "p1"));
     assertThat(((Sink.Stored) receipt).refused()).hasSize(1);
   }
 
   @Test
+  void whatTheScanLacksIsDeletedAndWhatItHasNewlyIsInserted() throws Exception {
+    putAll(insert("video", "a"), insert("video", "gone"));
+    reconcile(insert("video", "a"), insert("video", "b"), delete("video", "b"), insert("video", "c"));
+    assertThat(told()).containsExactlyInAnyOrder("delete video/gone", "insert video/c");
+    assertThat(open().position("s")).contains("p2");
+  }
+
+  @Test
+  void moreDeletionsThanTheLimitAreNotSentAndThePositionStays() throws Exception {
+    putAll(insert("video", "a"), insert("video", "gone"));
+    limit = DeleteLimit.parse("0");
+    assertThatExceptionOfType(UnusableException.class)
+        .isThrownBy(() -> reconcile(insert("video", "a")))
+        .withMessageContaining("--max-deletes");
+    assertThat(open().position("s")).contains("p1");
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void typesThatOthersSendAreLeftAlone() throws Exception {
+    putAll(insert("video", "gone"), insert("user", "of-others"));
+    types = Set.of("video");
+    reconcile(insert("user", "not-ours"), insert("video", "a"));
+    assertThat(told()).containsExactlyInAnyOrder("delete video/gone", "insert video/a");
+  }
+
+  private void putAll(Operation... operations) throws Exception {
+    open().put("s", Optional.empty(), new Batch<>(List.of(operations), "p1"));
+  }
+
+  private void reconcile(Operation... existing) throws Exception {
+    Scan<Operation> scan = new ListedScan<>(List.of(existing), "p2");
+    open().reconcile("s", Optional.of("p1"), scan, "a test");
+  }
+
+  /** What followed the first two operations. */
+  private List<String> told() throws Exception {
+    LogPage.Read page = (LogPage.Read) store.readLog(0, 64 << 20);
+    return ReadEvent.of(page.frames()).stream()
+        .map(event -> event.kind().wireName() + " " + event.object())
+        .skip(2)
+        .toList();
+  }
+
+  @Test
   void aWrongPasswordIsNoOperationsFault() {
-    Batch batch = new Batch(List.of(insert("video", "a")), "p1");
+    Batch<Operation> batch = new Batch<>(List.of(insert("video", "a")), "p1");
     assertThatExceptionOfType(RefusedException.class)
         .isThrownBy(() -> open("x").put("s", Optional.empty(), batch));
   }

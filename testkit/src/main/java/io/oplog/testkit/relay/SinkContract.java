@@ -1,11 +1,10 @@
 package io.oplog.testkit.relay;
 
-import static io.oplog.testkit.Operations.insert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oplog.core.relay.Batch;
+import io.oplog.core.relay.Scan;
 import io.oplog.core.relay.Sink;
-import io.oplog.protocol.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,20 +12,27 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link Sink} must do. Extend it, and tell what yours has stored. */
-public abstract class SinkContract {
+/**
+ * What every {@link Sink} must do. Extend it, and tell what yours has stored.
+ *
+ * @param <C> what a change is
+ */
+public abstract class SinkContract<C> {
   private static final String SOURCE = "source-1";
 
-  private final List<Sink> opened = new ArrayList<>();
+  private final List<Sink<C>> opened = new ArrayList<>();
 
   /** Opens a sink, again where it was opened before. */
-  protected abstract Sink open() throws Exception;
+  protected abstract Sink<C> open() throws Exception;
 
-  /** The ids of all operations that were stored, in their order. */
+  /** A change that makes an object of this id. */
+  protected abstract C change(String id);
+
+  /** The ids of all changes that were stored, in their order. */
   protected abstract List<String> stored() throws Exception;
 
-  private Sink sink() throws Exception {
-    Sink sink = open();
+  private Sink<C> sink() throws Exception {
+    Sink<C> sink = open();
     opened.add(sink);
     return sink;
   }
@@ -36,18 +42,17 @@ public abstract class SinkContract {
     opened.forEach(Sink::close);
   }
 
-  private static Batch batch(String to, String... ids) {
-    List<Operation> operations = Stream.of(ids).map(id -> insert("video", id)).toList();
-    return new Batch(operations, to);
+  private Batch<C> batch(String to, String... ids) {
+    return new Batch<>(Stream.of(ids).map(this::change).toList(), to);
   }
 
-  private static Sink.Receipt put(Sink sink, String from, Batch batch) throws Exception {
+  private Sink.Receipt put(Sink<C> sink, String from, Batch<C> batch) throws Exception {
     return sink.put(SOURCE, from.isEmpty() ? Optional.empty() : Optional.of(from), batch);
   }
 
   @Test
   final void whatIsPutIsStoredWithThePositionAfterIt() throws Exception {
-    Sink sink = sink();
+    Sink<C> sink = sink();
     assertThat(sink.position(SOURCE)).isEmpty();
     assertThat(put(sink, "", batch("p1", "a", "b"))).isEqualTo(new Sink.Stored(List.of()));
     assertThat(put(sink, "p1", batch("p2", "c"))).isEqualTo(new Sink.Stored(List.of()));
@@ -59,7 +64,7 @@ public abstract class SinkContract {
 
   @Test
   final void aBatchThatDoesNotFollowIsNotStored() throws Exception {
-    Sink sink = sink();
+    Sink<C> sink = sink();
     put(sink, "", batch("p1", "a"));
     assertThat(put(sink, "", batch("q1", "x"))).isEqualTo(new Sink.Elsewhere());
     assertThat(put(sink, "p0", batch("p2", "x"))).isEqualTo(new Sink.Elsewhere());
@@ -69,7 +74,7 @@ public abstract class SinkContract {
 
   @Test
   final void aBatchThatIsPutAgainIsStoredOnce() throws Exception {
-    Sink sink = sink();
+    Sink<C> sink = sink();
     put(sink, "", batch("p1", "a"));
     assertThat(put(sink, "", batch("p1", "a"))).isInstanceOf(Sink.Stored.class);
     assertThat(stored()).containsExactly("a");
@@ -77,7 +82,7 @@ public abstract class SinkContract {
 
   @Test
   final void sourcesDoNotKnowOfEachOther() throws Exception {
-    Sink sink = sink();
+    Sink<C> sink = sink();
     put(sink, "", batch("p1", "a"));
     assertThat(sink.position("source-2")).isEmpty();
     assertThat(sink.put("source-2", Optional.empty(), batch("z", "b")))
@@ -87,11 +92,32 @@ public abstract class SinkContract {
   }
 
   @Test
+  final void aBatchWithoutChangesMovesThePosition() throws Exception {
+    Sink<C> sink = sink();
+    put(sink, "", batch("p1", "a"));
+    assertThat(put(sink, "p1", batch("p2"))).isEqualTo(new Sink.Stored(List.of()));
+    assertThat(sink.position(SOURCE)).contains("p2");
+    assertThat(stored()).containsExactly("a");
+  }
+
+  @Test
+  final void afterReconcilingThePositionIsTheScans() throws Exception {
+    Sink<C> sink = sink();
+    put(sink, "", batch("p1", "a"));
+    Scan<C> scan = new ListedScan<>(List.of(change("a"), change("b")), "p7");
+    assertThat(sink.reconcile(SOURCE, Optional.of("p1"), scan, "a test"))
+        .isInstanceOf(Sink.Stored.class);
+    assertThat(sink.position(SOURCE)).contains("p7");
+    assertThat(put(sink, "p7", batch("p8", "c"))).isInstanceOf(Sink.Stored.class);
+    assertThat(stored()).startsWith("a").endsWith("c").doesNotHaveDuplicates();
+  }
+
+  @Test
   final void thePositionOutlivesTheSink() throws Exception {
-    Sink before = sink();
+    Sink<C> before = sink();
     put(before, "", batch("p1", "a"));
     before.close();
-    Sink sink = sink();
+    Sink<C> sink = sink();
     assertThat(sink.position(SOURCE)).contains("p1");
     assertThat(put(sink, "p1", batch("p2", "b"))).isInstanceOf(Sink.Stored.class);
     assertThat(stored()).containsExactly("a", "b");

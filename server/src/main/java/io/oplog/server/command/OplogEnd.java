@@ -1,0 +1,45 @@
+package io.oplog.server.command;
+
+import io.oplog.client.ConnectionListener;
+import io.oplog.client.Endpoint;
+import io.oplog.client.Publisher;
+import io.oplog.client.RetryPolicy;
+import io.oplog.client.StreamClient;
+import io.oplog.client.sync.DeleteLimit;
+import io.oplog.client.sync.RemoteLog;
+import io.oplog.connector.oplog.OplogSink;
+import io.oplog.connector.oplog.Reconciliation;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * Another oplog as an end of a relay.
+ *
+ * @param stream where it is followed
+ * @param ingest where it takes operations
+ */
+record OplogEnd(Endpoint stream, Endpoint ingest) {
+  /** The relay goes on by itself; this is how soon it says why nothing gets through. */
+  private static final RetryPolicy RETRY = RetryPolicy.BRIEF.givingUpAfter(Duration.ofSeconds(5));
+
+  /** How long a stream that has more to tell may tell nothing. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /**
+   * As a sink.
+   *
+   * @param types those that it has from the relay alone; empty for all
+   * @param maxDeletes how many a reconciliation may delete
+   */
+  OplogSink sink(Set<String> types, DeleteLimit maxDeletes) {
+    Publisher publisher = new Publisher(ingest, RETRY, ConnectionListener.SILENT);
+    RemoteLog log = new RemoteLog(streams(), publisher, PATIENCE);
+    Path scratch = Path.of(System.getProperty("java.io.tmpdir"));
+    return new OplogSink(publisher, new Reconciliation(log, types, maxDeletes, scratch));
+  }
+
+  private StreamClient streams() {
+    return new StreamClient(stream, RETRY, StreamClient.DEFAULT_SILENCE, ConnectionListener.SILENT);
+  }
+}
