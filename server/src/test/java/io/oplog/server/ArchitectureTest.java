@@ -32,13 +32,22 @@ class ArchitectureTest {
           .resideInAPackage("org.rocksdb..");
 
   @ArchTest
-  static final ArchRule mongodbLivesInItsStoreAlone =
+  static final ArchRule mongodbLivesInItsStoreAndItsSourceAlone =
       noClasses()
           .that()
-          .resideOutsideOfPackages("io.oplog.store.mongodb..", "io.oplog.testkit.mongodb..")
+          .resideOutsideOfPackages("io.oplog.store.mongodb..", "io.oplog.connector.mongodb..", "io.oplog.testkit.mongodb..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("com.mongodb..");
+
+  @ArchTest
+  static final ArchRule redisLivesInItsSinkAlone =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.oplog.connector.redis..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.lettuce..");
 
   @ArchTest
   static final ArchRule theProtocolStandsOnTheJdkAndJacksonAlone =

@@ -1,0 +1,28 @@
+package io.oplog.connector.document;
+
+import java.util.List;
+
+/**
+ * Which namespaces are wanted: the first choice whose pattern matches decides, and none means no.
+ */
+public record NamespaceFilter(List<Choice> choices) {
+  public static final NamespaceFilter ALL =
+      new NamespaceFilter(List.of(new Choice(NamespacePattern.parse("*"), true)));
+
+  public NamespaceFilter {
+    choices = List.copyOf(choices);
+  }
+
+  /** What is done with the namespaces that a pattern matches. */
+  public record Choice(NamespacePattern pattern, boolean isWanted) {}
+
+  /** Whether a namespace is wanted. */
+  public boolean wants(Namespace namespace) {
+    for (Choice choice : choices) {
+      if (choice.pattern().matches(namespace)) {
+        return choice.isWanted();
+      }
+    }
+    return false;
+  }
+}
