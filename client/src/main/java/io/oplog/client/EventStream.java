@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ public final class EventStream implements Closeable {
   private volatile @Nullable StreamAttempt connection;
   private SseParser parser = new SseParser();
   private String lastEventId;
+  private long heardNanos = System.nanoTime();
 
   EventStream(
       StreamRequest request, Backoff backoff, ConnectionListener listener, String lastEventId) {
@@ -74,11 +76,40 @@ public final class EventStream implements Closeable {
     return next();
   }
 
+  /**
+   * As {@link #next}, for a moment.
+   *
+   * @param wait how long to wait for an event; heartbeats are none
+   * @return empty when there was none in that time
+   */
+  public Optional<StreamEvent> poll(Duration wait) throws IOException, InterruptedException {
+    long end = System.nanoTime() + wait.toNanos();
+    while (pending.isEmpty()) {
+      if (!fill(shorter(Duration.ofNanos(Math.max(1, end - System.nanoTime()))), end)) {
+        requireSound();
+        return Optional.empty();
+      }
+    }
+    return Optional.of(next());
+  }
+
+  /** Who asks for moments alone would not hear that a connection is silent for too long. */
+  private void requireSound() throws IOException, InterruptedException {
+    if (System.nanoTime() - heardNanos > request.silence().toNanos()) {
+      disconnect();
+      pause(new IOException(request.endpoint() + " was silent for too long"));
+    }
+  }
+
+  private Duration shorter(Duration limit) {
+    return limit.compareTo(request.silence()) < 0 ? limit : request.silence();
+  }
+
   private void awaitEvent(Duration limit) throws IOException, InterruptedException {
     long end = System.nanoTime() + limit.toNanos();
     while (pending.isEmpty()) {
       Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
-      if (!fill(left.compareTo(request.silence()) < 0 ? left : request.silence(), end)) {
+      if (!fill(shorter(left), end)) {
         throw new UnavailableException(
             request.endpoint()
                 + " is connected and has sent no event for "
@@ -155,6 +186,7 @@ public final class EventStream implements Closeable {
       if (bytes == null) {
         throw new IOException("the connection was closed by " + request.endpoint());
       }
+      heardNanos = System.nanoTime();
       parse(bytes);
     } catch (RefusedException | MalformedStreamException e) {
       requireOpen(); // or it is what close() has left of the answer
@@ -187,6 +219,7 @@ public final class EventStream implements Closeable {
     attempt.awaitStream(backoff.attempt(request.silence()));
     backoff.answered();
     parser = new SseParser();
+    heardNanos = System.nanoTime();
     listener.connected();
     return attempt;
   }

@@ -51,6 +51,11 @@ public final class StreamClient {
     this.http = Http.newClient();
   }
 
+  /** The same with other patience. */
+  public StreamClient withRetry(RetryPolicy other) {
+    return new StreamClient(endpoint, other, silence, listener);
+  }
+
   /**
    * Follows the stream from a position; the connection is made by the first {@link
    * EventStream#next}.

@@ -35,7 +35,10 @@ class ArchitectureTest {
   static final ArchRule mongodbLivesInItsStoreAndItsSourceAlone =
       noClasses()
           .that()
-          .resideOutsideOfPackages("io.oplog.store.mongodb..", "io.oplog.connector.mongodb..", "io.oplog.testkit.mongodb..")
+          .resideOutsideOfPackages(
+              "io.oplog.store.mongodb..",
+              "io.oplog.connector.mongodb..",
+              "io.oplog.testkit.mongodb..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("com.mongodb..");

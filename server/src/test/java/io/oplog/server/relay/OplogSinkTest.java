@@ -150,7 +150,8 @@ class OplogSinkTest extends SinkContract<Operation> {
   @Test
   void whatTheScanLacksIsDeletedAndWhatItHasNewlyIsInserted() throws Exception {
     putAll(insert("video", "a"), insert("video", "gone"));
-    reconcile(insert("video", "a"), insert("video", "b"), delete("video", "b"), insert("video", "c"));
+    reconcile(
+        insert("video", "a"), insert("video", "b"), delete("video", "b"), insert("video", "c"));
     assertThat(told()).containsExactlyInAnyOrder("delete video/gone", "insert video/c");
     assertThat(open().position("s")).contains("p2");
   }
