@@ -1,7 +1,7 @@
 package io.oplog.protocol;
 
-/** The rules of an object's type. */
-final class TypeName {
+/** The rules of an object's type. Safe from any thread. */
+public final class TypeName {
   private TypeName() {}
 
   /**
@@ -9,7 +9,7 @@ final class TypeName {
    * String#toLowerCase}: that looks around each sigma, so that a long type of these costs a minute,
    * and the original lower-cased by code point as well.
    */
-  static String lowerCase(String type) {
+  public static String lowerCase(String type) {
     for (int i = 0; i < type.length(); i++) {
       char c = type.charAt(i);
       if (c >= 0x80 || (c >= 'A' && c <= 'Z')) {

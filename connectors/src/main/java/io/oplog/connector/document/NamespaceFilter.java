@@ -16,8 +16,12 @@ public record NamespaceFilter(List<Choice> choices) {
   /** What is done with the namespaces that a pattern matches. */
   public record Choice(NamespacePattern pattern, boolean isWanted) {}
 
-  /** Whether a namespace is wanted. */
+  /** Whether a namespace is wanted; of a whole database, whether any of its collections may be. */
   public boolean wants(Namespace namespace) {
+    if (namespace.collection().isEmpty()) {
+      return choices.stream()
+          .anyMatch(choice -> choice.isWanted() && choice.pattern().matches(namespace));
+    }
     for (Choice choice : choices) {
       if (choice.pattern().matches(namespace)) {
         return choice.isWanted();

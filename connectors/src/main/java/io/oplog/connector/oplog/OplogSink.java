@@ -61,7 +61,7 @@ public final class OplogSink implements Sink<Operation> {
   public Receipt reconcile(
       String source, Optional<String> from, Scan<Operation> scan, String reason)
       throws IOException, InterruptedException {
-    String to = reconciliation.run(scan);
+    String to = reconciliation.run(scan, from.isEmpty());
     return receipt(publisher.move(new SourceStep(source, from, to)), List.of());
   }
 

@@ -15,6 +15,7 @@ import io.oplog.core.relay.UnusableException;
 import io.oplog.protocol.Operation;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -26,24 +27,30 @@ import org.slf4j.LoggerFactory;
  *
  * @param log that is mended
  * @param types those that the log has from the source alone; empty for all
- * @param maxDeletes more are not sent: the log may have them from elsewhere
+ * @param maxDeletes more are not sent; empty for {@link #FIRST} and {@link #LATER}
  * @param scratch folder for temporary files, about as large as what both sides list
  */
-public record Reconciliation(SyncLog log, Set<String> types, DeleteLimit maxDeletes, Path scratch) {
+public record Reconciliation(SyncLog log, Set<String> types, Optional<DeleteLimit> maxDeletes, Path scratch) {
   private static final Logger LOG = LoggerFactory.getLogger(Reconciliation.class);
 
   public Reconciliation {
     types = Set.copyOf(types);
   }
 
+  /** By default: what a log has from elsewhere is seen at the first run, if at all. */
+  public static final DeleteLimit FIRST = DeleteLimit.parse("1%");
+
+  public static final DeleteLimit LATER = DeleteLimit.parse("100%");
+
   /**
    * Runs.
    *
+   * @param isFirst whether the log never had anything of the source
    * @return the position that the scan stands for
    */
-  String run(Scan<Operation> scan) throws IOException, InterruptedException {
+  String run(Scan<Operation> scan, boolean isFirst) throws IOException, InterruptedException {
     try (Scratch files = Scratch.in(scratch)) {
-      Sync sync = new Sync(log, options(scan), NOTES, files);
+      Sync sync = new Sync(log, options(scan, isFirst), NOTES, files);
       sync.recover();
       Telling telling = new Telling(scan);
       Difference difference = sync.compare(telling);
@@ -65,9 +72,10 @@ public record Reconciliation(SyncLog log, Set<String> types, DeleteLimit maxDele
     }
   }
 
-  private SyncOptions options(Scan<Operation> scan) {
+  private SyncOptions options(Scan<Operation> scan, boolean isFirst) {
+    DeleteLimit limit = maxDeletes.orElse(isFirst ? FIRST : LATER);
     int batch = SyncOptions.defaults().batch();
-    return new SyncOptions(types, OptionalLong.of(scan.beginsAtMillis()), maxDeletes, true, batch);
+    return new SyncOptions(types, OptionalLong.of(scan.beginsAtMillis()), limit, true, batch);
   }
 
   private static final SyncProgress NOTES =

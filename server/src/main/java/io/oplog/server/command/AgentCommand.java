@@ -1,7 +1,6 @@
 package io.oplog.server.command;
 
 import io.oplog.client.Endpoint;
-import io.oplog.client.sync.DeleteLimit;
 import io.oplog.core.engine.StreamTimes;
 import io.oplog.core.relay.LogSource;
 import io.oplog.core.relay.Relay;
@@ -12,6 +11,7 @@ import io.oplog.server.http.Upstream;
 import io.oplog.store.rocksdb.Durability;
 import io.oplog.store.rocksdb.RocksOptions;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.net.ssl.SSLException;
@@ -40,9 +40,6 @@ import picocli.CommandLine.Spec;
       "  OPLOG_TO_INGEST_PASSWORD=… oplog agent --to https://central:8042 --spool-size 50GB"
     })
 final class AgentCommand implements Callable<Integer> {
-  /** A spool never has to be brought in line: what was not passed on is in it. */
-  private static final DeleteLimit NO_DELETES = DeleteLimit.parse("0");
-
   @Spec private CommandSpec spec;
   @Mixin private IntakeOptions intake;
 
@@ -130,7 +127,7 @@ final class AgentCommand implements Callable<Integer> {
         (store, engine) ->
             new Relay<>(
                 new LogSource(store, engine, place::keepAfter),
-                end.sink(Set.of(), NO_DELETES),
+                end.sink(Set.of(), Optional.empty()),
                 central.toString()),
         "spool in " + spool + ", to " + central);
   }

@@ -11,6 +11,7 @@ import io.oplog.connector.oplog.OplogSink;
 import io.oplog.connector.oplog.Reconciliation;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -30,9 +31,9 @@ record OplogEnd(Endpoint stream, Endpoint ingest) {
    * As a sink.
    *
    * @param types those that it has from the relay alone; empty for all
-   * @param maxDeletes how many a reconciliation may delete
+   * @param maxDeletes how many a reconciliation may delete, where that is said
    */
-  OplogSink sink(Set<String> types, DeleteLimit maxDeletes) {
+  OplogSink sink(Set<String> types, Optional<DeleteLimit> maxDeletes) {
     Publisher publisher = new Publisher(ingest, RETRY, ConnectionListener.SILENT);
     RemoteLog log = new RemoteLog(streams(), publisher, PATIENCE);
     Path scratch = Path.of(System.getProperty("java.io.tmpdir"));

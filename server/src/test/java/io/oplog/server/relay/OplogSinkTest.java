@@ -47,7 +47,7 @@ class OplogSinkTest extends SinkContract<Operation> {
   @TempDir private Path scratch;
 
   /** Of what reconciling may delete. */
-  private DeleteLimit limit = DeleteLimit.parse("100%");
+  private Optional<DeleteLimit> limit = Optional.empty();
 
   private Set<String> types = Set.of();
 
@@ -159,12 +159,25 @@ class OplogSinkTest extends SinkContract<Operation> {
   @Test
   void moreDeletionsThanTheLimitAreNotSentAndThePositionStays() throws Exception {
     putAll(insert("video", "a"), insert("video", "gone"));
-    limit = DeleteLimit.parse("0");
+    limit = Optional.of(DeleteLimit.parse("0"));
     assertThatExceptionOfType(UnusableException.class)
         .isThrownBy(() -> reconcile(insert("video", "a")))
         .withMessageContaining("--max-deletes");
     assertThat(open().position("s")).contains("p1");
     assertThat(told()).isEmpty();
+  }
+
+  /** They are of others, until it is said that they are not. */
+  @Test
+  void theFirstTimeAlmostNothingIsDeleted() throws Exception {
+    putAll(insert("video", "of-others"));
+    Scan<Operation> scan = new ListedScan<>(List.of(change("a")), "p2");
+    assertThatExceptionOfType(UnusableException.class)
+        .isThrownBy(() -> open().reconcile("another", Optional.empty(), scan, "a test"))
+        .withMessageContaining("--max-deletes");
+    types = Set.of("user");
+    open().reconcile("another", Optional.empty(), scan, "a test");
+    assertThat(open().position("another")).contains("p2");
   }
 
   @Test
