@@ -28,8 +28,8 @@ import io.oplog.server.ServerOptions;
 import io.oplog.server.http.HttpLimits;
 import io.oplog.server.http.HttpOptions;
 import io.oplog.testkit.ReadEvent;
+import io.oplog.testkit.relay.ExclusiveSinkContract;
 import io.oplog.testkit.relay.ListedScan;
-import io.oplog.testkit.relay.SinkContract;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class OplogSinkTest extends SinkContract<Operation> {
+class OplogSinkTest extends ExclusiveSinkContract<Operation> {
   private static final int MOST_BODY = 20_000;
 
   @TempDir private Path scratch;

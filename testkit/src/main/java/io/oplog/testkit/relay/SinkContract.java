@@ -13,12 +13,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link Sink} must do. Extend it, and tell what yours has stored.
+ * What every {@link Sink} must do. Extend {@link ExclusiveSinkContract} where one relay alone may
+ * put what a source has, {@link SharedSinkContract} where several copies put the same; and tell
+ * what yours has stored.
  *
  * @param <C> what a change is
  */
-public abstract class SinkContract<C> {
-  private static final String SOURCE = "source-1";
+public abstract sealed class SinkContract<C> permits ExclusiveSinkContract, SharedSinkContract {
+  protected static final String SOURCE = "source-1";
 
   private final List<Sink<C>> opened = new ArrayList<>();
 
@@ -31,7 +33,8 @@ public abstract class SinkContract<C> {
   /** The ids of all changes that were stored, in their order. */
   protected abstract List<String> stored() throws Exception;
 
-  private Sink<C> sink() throws Exception {
+  /** Opens one that is closed after the test. */
+  protected final Sink<C> sink() throws Exception {
     Sink<C> sink = open();
     opened.add(sink);
     return sink;
@@ -42,11 +45,12 @@ public abstract class SinkContract<C> {
     opened.forEach(Sink::close);
   }
 
-  private Batch<C> batch(String to, String... ids) {
+  protected final Batch<C> batch(String to, String... ids) {
     return new Batch<>(Stream.of(ids).map(this::change).toList(), to);
   }
 
-  private Sink.Receipt put(Sink<C> sink, String from, Batch<C> batch) throws Exception {
+  /** Puts a batch; no position is the empty text. */
+  protected final Sink.Receipt put(Sink<C> sink, String from, Batch<C> batch) throws Exception {
     return sink.put(SOURCE, from.isEmpty() ? Optional.empty() : Optional.of(from), batch);
   }
 
@@ -60,16 +64,6 @@ public abstract class SinkContract<C> {
     assertThat(stored()).containsExactly("a", "b", "c");
     sink.check();
     assertThat(stored()).containsExactly("a", "b", "c");
-  }
-
-  @Test
-  final void aBatchThatDoesNotFollowIsNotStored() throws Exception {
-    Sink<C> sink = sink();
-    put(sink, "", batch("p1", "a"));
-    assertThat(put(sink, "", batch("q1", "x"))).isEqualTo(new Sink.Elsewhere());
-    assertThat(put(sink, "p0", batch("p2", "x"))).isEqualTo(new Sink.Elsewhere());
-    assertThat(sink.position(SOURCE)).contains("p1");
-    assertThat(stored()).containsExactly("a");
   }
 
   @Test
