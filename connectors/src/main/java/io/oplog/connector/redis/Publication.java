@@ -1,0 +1,68 @@
+package io.oplog.connector.redis;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.oplog.connector.document.ChangeTime;
+import io.oplog.connector.document.DocumentChange;
+import io.oplog.core.relay.Batch;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** A batch on its way: calls of a bounded size, sent without waiting for one another. */
+final class Publication {
+  private static final HexFormat HEX = HexFormat.of();
+
+  private final RedisAsyncCommands<byte[], byte[]> redis;
+  private final String key;
+  private final RedisMessages messages;
+  private final List<RedisFuture<Long>> answers = new ArrayList<>();
+
+  /** The last order of the calls before. */
+  private byte[] after = new byte[0];
+
+  private ScriptCall call;
+
+  Publication(RedisAsyncCommands<byte[], byte[]> redis, String key, RedisMessages messages) {
+    this.redis = redis;
+    this.key = key;
+    this.messages = messages;
+    this.call = new ScriptCall(Script.PUBLISH, key);
+  }
+
+  /** Sends all; the answers tell when that is done. */
+  List<RedisFuture<Long>> send(Batch<DocumentChange> batch) {
+    byte[] order = after;
+    for (DocumentChange change : batch.changes()) {
+      if (call.isFull()) {
+        send(order, "");
+      }
+      order = order(change.time());
+      add(change, order);
+    }
+    send(order, batch.to());
+    return answers;
+  }
+
+  private void add(DocumentChange change, byte[] order) {
+    if (change instanceof DocumentChange.Document document) {
+      messages.tell(
+          document,
+          (collection, single, body) -> call.with(order).with(collection).with(single).with(body));
+    }
+  }
+
+  private void send(byte[] upto, String position) {
+    answers.add(call.with(after).with(upto).with(position).send(redis));
+    after = upto;
+    call = new ScriptCall(Script.PUBLISH, key);
+  }
+
+  /** As {@link ChangeTime#toString}. */
+  private static byte[] order(ChangeTime time) {
+    String text = HEX.toHexDigits(time.clusterTime()) + HEX.toHexDigits(time.index());
+    return text.getBytes(ISO_8859_1);
+  }
+}

@@ -1,0 +1,97 @@
+package io.oplog.connector.redis;
+
+import io.lettuce.core.RedisURI;
+import io.oplog.connector.document.DocumentNeeds;
+import io.oplog.connector.document.DocumentNeeds.AllFields;
+import io.oplog.connector.document.DocumentNeeds.FieldNames;
+import io.oplog.connector.document.Namespace;
+import io.oplog.connector.document.NamespaceFilter;
+import java.time.Duration;
+import java.util.function.Predicate;
+
+/**
+ * What is published where.
+ *
+ * @param uri of the server; its {@code toString} hides the password
+ * @param prefix of all channels and keys
+ * @param copies a name for the copies of one relay, which publish each message once among them;
+ *     relays that publish different messages of one source need different names
+ * @param documents the collections whose documents are published; of all others the ids are
+ * @param dotted whether changed fields are told as paths, as in {@code address.city}; else by their
+ *     names at the top
+ * @param catchUp how old the position may be from which publishing goes on; zero for any age
+ * @param timeout of a command, and of connecting
+ */
+public record RedisOptions(
+    RedisURI uri,
+    String prefix,
+    String copies,
+    Predicate<Namespace> documents,
+    boolean dotted,
+    Duration catchUp,
+    Duration timeout) {
+
+  /**
+   * The usual ones: ids alone, names at the top, two minutes to catch up.
+   *
+   * @param uri as in {@code redis://user:password@host:6379/0}, {@code rediss://host} or {@code
+   *     redis-sentinel://host1,host2/0#name}
+   */
+  public static RedisOptions of(String uri) {
+    return new RedisOptions(
+        parse(uri), "", "relay", _ -> false, false, Duration.ofMinutes(2), Duration.ofSeconds(5));
+  }
+
+  /** Neither the text nor the cause is told on: they may hold a password. */
+  private static RedisURI parse(String uri) {
+    try {
+      return RedisURI.create(uri);
+    } catch (IllegalArgumentException _) {
+      throw new IllegalArgumentException(
+          "not the address of a Redis, as in redis://user:password@host:6379/0,"
+              + " rediss://host:6379 or redis-sentinel://host1,host2/0#name");
+    }
+  }
+
+  public RedisOptions withPrefix(String other) {
+    return new RedisOptions(uri, other, copies, documents, dotted, catchUp, timeout);
+  }
+
+  public RedisOptions withCopies(String name) {
+    return new RedisOptions(uri, prefix, name, documents, dotted, catchUp, timeout);
+  }
+
+  public RedisOptions withDocuments(Predicate<Namespace> collections) {
+    return new RedisOptions(uri, prefix, copies, collections, dotted, catchUp, timeout);
+  }
+
+  public RedisOptions withDotted(boolean paths) {
+    return new RedisOptions(uri, prefix, copies, documents, paths, catchUp, timeout);
+  }
+
+  public RedisOptions withCatchUp(Duration limit) {
+    return new RedisOptions(uri, prefix, copies, documents, dotted, limit, timeout);
+  }
+
+  public RedisOptions withTimeout(Duration limit) {
+    return new RedisOptions(uri, prefix, copies, documents, dotted, catchUp, limit);
+  }
+
+  /** What a source has to tell of its documents. */
+  public DocumentNeeds needs(NamespaceFilter namespaces) {
+    return new DocumentNeeds(
+        namespaces,
+        namespace -> documents.test(namespace) ? new AllFields() : new FieldNames(),
+        false);
+  }
+
+  /** Where a source stands. */
+  String key(String source) {
+    return prefix + "oplog:" + copies + ":" + source;
+  }
+
+  /** Whoever must know that something was not published listens here. */
+  String lostChannel() {
+    return prefix + "oplog:lost";
+  }
+}

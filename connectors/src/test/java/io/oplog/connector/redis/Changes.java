@@ -1,0 +1,41 @@
+package io.oplog.connector.redis;
+
+import io.oplog.connector.document.ChangeTime;
+import io.oplog.connector.document.DocumentChange;
+import io.oplog.connector.document.DocumentChange.Kind;
+import io.oplog.connector.document.Namespace;
+import java.util.List;
+import org.bson.BsonArray;
+import org.bson.BsonDocument;
+import org.bson.BsonString;
+import org.bson.BsonValue;
+import org.jspecify.annotations.Nullable;
+
+/** Changes of documents of {@code app.users}. */
+final class Changes {
+  static final Namespace USERS = new Namespace("app", "users");
+
+  private Changes() {}
+
+  static ChangeTime time(long number) {
+    return new ChangeTime((1_700_000_000L << 32) + number, 0);
+  }
+
+  static DocumentChange.Document insert(String id, long number) {
+    return change(Kind.INSERT, new BsonString(id), List.of(), document(id), number);
+  }
+
+  private static BsonDocument document(String id) {
+    return new BsonDocument("_id", new BsonString(id));
+  }
+
+  static DocumentChange.Document change(
+      Kind kind, BsonValue id, List<String> fields, @Nullable BsonDocument document, long number) {
+    return new DocumentChange.Document(kind, USERS, id, fields, document, null, time(number), 0);
+  }
+
+  /** A value that is given as MongoDB's extended JSON. */
+  static BsonValue extended(String json) {
+    return BsonArray.parse("[" + json + "]").getFirst();
+  }
+}

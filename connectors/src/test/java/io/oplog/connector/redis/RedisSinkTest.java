@@ -1,0 +1,187 @@
+package io.oplog.connector.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.oplog.connector.document.DocumentChange;
+import io.oplog.connector.document.Namespace;
+import io.oplog.core.relay.Batch;
+import io.oplog.core.relay.Sink;
+import io.oplog.testkit.redis.RedisProcess;
+import io.oplog.testkit.relay.ListedScan;
+import io.oplog.testkit.relay.SharedSinkContract;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RedisSinkTest extends SharedSinkContract<DocumentChange> {
+  private static RedisProcess redis;
+  private Subscriber subscriber;
+
+  @BeforeAll
+  static void start() {
+    redis = RedisProcess.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    redis.close();
+  }
+
+  @BeforeEach
+  void listen() {
+    subscriber = new Subscriber(redis.uri());
+    subscriber.connection().sync().flushall();
+  }
+
+  @AfterEach
+  void leave() {
+    subscriber.close();
+  }
+
+  @Override
+  protected Sink<DocumentChange> open() {
+    return new RedisSink(RedisOptions.of(redis.uri()));
+  }
+
+  @Override
+  protected DocumentChange change(String id) {
+    return Changes.insert(id, id.charAt(0));
+  }
+
+  @Override
+  protected List<String> stored() throws Exception {
+    return subscriber.heard("app.users").stream()
+        .map(body -> body.replaceAll(".*\"_id\":\"(.*?)\".*", "$1"))
+        .toList();
+  }
+
+  @Test
+  void aMessageArrivesOnTheChannelsOfTheCollectionAndOfTheDocument() throws Exception {
+    put(sink(), "", batch("p1", "a"));
+    String body = "{\"e\":\"i\",\"d\":{\"_id\":\"a\"},\"f\":[\"_id\"]}";
+    assertThat(subscriber.heard())
+        .containsExactly(
+            new Subscriber.Heard("app.users", body), new Subscriber.Heard("app.users::a", body));
+  }
+
+  @Test
+  void whatIsGoneIsNotPublishedButMovesThePosition() throws Exception {
+    Sink<DocumentChange> sink = sink();
+    DocumentChange gone = new DocumentChange.Gone(new Namespace("app", ""), Changes.time('a'), 0);
+    sink.put(SOURCE, Optional.empty(), new Batch<>(List.of(gone), "p1"));
+    assertThat(sink.position(SOURCE)).contains("p1");
+    assertThat(subscriber.heard()).isEmpty();
+  }
+
+  @Test
+  void relaysOfOtherNamesPublishForThemselves() throws Exception {
+    put(sink(), "", batch("p1", "a"));
+    RedisOptions options = RedisOptions.of(redis.uri());
+    try (RedisSink other = new RedisSink(options.withCopies("other"));
+        RedisSink elsewhere = new RedisSink(options.withPrefix("x."))) {
+      assertThat(other.position(SOURCE)).isEmpty();
+      put(other, "", batch("p1", "a"));
+      put(elsewhere, "", batch("p1", "a"));
+    }
+    assertThat(subscriber.heard("app.users")).hasSize(2);
+    assertThat(subscriber.heard("x.app.users")).hasSize(1);
+  }
+
+  @Test
+  void aPositionOlderThanTheCatchUpLimitIsSkippedAndThatIsTold() throws Exception {
+    try (RedisSink sink = new RedisSink(RedisOptions.of(redis.uri()))) {
+      put(sink, "", batch("p1", "a"));
+      age(119);
+      assertThat(sink.position(SOURCE)).contains("p1");
+      age(125);
+      assertThat(sink.position(SOURCE)).isEmpty();
+      assertThat(sink.position(SOURCE)).isEmpty();
+      assertThat(sink.skips()).isZero();
+      long before = System.currentTimeMillis();
+      assertThat(skip(sink, "p9", "another reason")).isInstanceOf(Sink.Stored.class);
+      assertThat(sink.position(SOURCE)).contains("p9");
+      assertThat(sink.skips()).isOne();
+      put(sink, "p9", batch("p10", "c"));
+      assertThat(stored()).containsExactly("a", "c");
+      assertThat(subscriber.heard("oplog:lost"))
+          .singleElement()
+          .asString()
+          .contains("\"source\":\"" + SOURCE + "\"", "more than the catch-up limit of 120 s")
+          .satisfies(
+              notice -> assertThat(since(notice)).isBetween(before - 140_000, before - 120_000));
+    }
+  }
+
+  private void age(int seconds) {
+    var redis = subscriber.connection().sync();
+    long now = Long.parseLong(redis.time().getFirst());
+    redis.hset("oplog:relay:" + SOURCE, "at", Long.toString(now - seconds));
+  }
+
+  private static Sink.Receipt skip(RedisSink sink, String to, String reason) throws Exception {
+    return sink.reconcile(SOURCE, Optional.empty(), new ListedScan<>(List.of(), to), reason);
+  }
+
+  private static long since(String notice) {
+    return Long.parseLong(notice.replaceAll(".*\"since\":(\\d+).*", "$1"));
+  }
+
+  @Test
+  void withoutALimitAnyPositionIsGoneOnFrom() throws Exception {
+    put(sink(), "", batch("p1", "a"));
+    age(1_000_000);
+    RedisOptions options = RedisOptions.of(redis.uri()).withCatchUp(Duration.ZERO);
+    try (RedisSink sink = new RedisSink(options)) {
+      assertThat(sink.position(SOURCE)).contains("p1");
+    }
+  }
+
+  @Test
+  void anOldPositionThatAnotherCopyHasMovedMeanwhileIsNotSkipped() throws Exception {
+    Sink<DocumentChange> other = sink();
+    put(other, "", batch("p1", "a"));
+    age(1000);
+    try (RedisSink sink = new RedisSink(RedisOptions.of(redis.uri()))) {
+      assertThat(sink.position(SOURCE)).isEmpty();
+      put(other, "p1", batch("p2", "b"));
+      assertThat(skip(sink, "p9", "a reason")).isEqualTo(new Sink.Elsewhere());
+      assertThat(sink.position(SOURCE)).contains("p2");
+      assertThat(sink.skips()).isZero();
+    }
+    assertThat(subscriber.heard("oplog:lost")).isEmpty();
+  }
+
+  @Test
+  void whatTheSourceHasLostIsToldInItsWordsAndTheFirstStartIsNoSkip() throws Exception {
+    try (RedisSink sink = new RedisSink(RedisOptions.of(redis.uri()))) {
+      assertThat(sink.position(SOURCE)).isEmpty();
+      skip(sink, "p1", "it begins");
+      assertThat(sink.skips()).isZero();
+      assertThat(sink.position(SOURCE)).contains("p1");
+      sink.reconcile(
+          SOURCE, Optional.of("p1"), new ListedScan<>(List.of(), "p5"), "the oplog is \"short\"");
+      assertThat(sink.skips()).isOne();
+    }
+    assertThat(subscriber.heard("oplog:lost").getFirst())
+        .isEqualTo("{\"source\":\"source-1\",\"reason\":\"it begins\",\"since\":null}");
+    assertThat(subscriber.heard("oplog:lost").getLast()).contains("the oplog is \\\"short\\\"");
+  }
+
+  @Test
+  void aPositionThatNobodyMovesAnyMoreIsTakenOver() throws Exception {
+    Sink<DocumentChange> one = sink();
+    Sink<DocumentChange> other = sink();
+    put(one, "", batch("p1", "a"));
+    put(other, "", batch("q1", "a"));
+    put(other, "q1", batch("q2"));
+    assertThat(one.position(SOURCE)).contains("p1");
+    age(31);
+    put(other, "q2", batch("q3"));
+    assertThat(one.position(SOURCE)).contains("q3");
+  }
+}

@@ -1,0 +1,187 @@
+package io.oplog.connector.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.lettuce.core.AclSetuserArgs;
+import io.lettuce.core.protocol.CommandType;
+import io.oplog.connector.document.DocumentChange;
+import io.oplog.core.relay.Batch;
+import io.oplog.core.relay.UnusableException;
+import io.oplog.testkit.TcpProxy;
+import io.oplog.testkit.redis.RedisProcess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Servers that are gone, forget, or cannot be used. */
+@Timeout(60)
+class RedisTroubleTest {
+  private static final String SOURCE = "s";
+  private static final String[] KEEPING = {"--appendonly", "yes", "--appendfsync", "always"};
+
+  private static RedisSink sink(String uri) {
+    return new RedisSink(RedisOptions.of(uri).withTimeout(Duration.ofSeconds(2)));
+  }
+
+  private static Batch<DocumentChange> batch(int number) {
+    return new Batch<>(List.of(Changes.insert("d" + number, number)), "p" + number);
+  }
+
+  private static void fails(ThrowingCallable call, String... words) {
+    assertThatExceptionOfType(IOException.class).isThrownBy(call).withMessageContainingAll(words);
+  }
+
+  private static void isUnusable(RedisSink sink, String... words) {
+    assertThatExceptionOfType(UnusableException.class)
+        .isThrownBy(sink::check)
+        .withMessageContainingAll(words);
+  }
+
+  @Test
+  void aServerThatKeepsItsDataIsGoneOnWithAfterACrash() throws Exception {
+    try (RedisProcess redis = RedisProcess.start(KEEPING);
+        RedisSink sink = sink(redis.uri())) {
+      sink.put(SOURCE, Optional.empty(), batch(1));
+      redis.kill();
+      fails(() -> sink.put(SOURCE, Optional.of("p1"), batch(2)), "127.0.0.1:" + redis.port());
+      fails(() -> sink.position(SOURCE), "127.0.0.1:" + redis.port(), "refused");
+      redis.restart(KEEPING);
+      try (Subscriber subscriber = new Subscriber(redis.uri())) {
+        assertThat(sink.position(SOURCE)).contains("p1");
+        sink.put(SOURCE, Optional.empty(), batch(1));
+        sink.put(SOURCE, Optional.of("p1"), batch(2));
+        assertThat(subscriber.heard("app.users")).hasSize(1);
+        assertThat(subscriber.heard("app.users::d2")).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void aServerThatForgetsIsRemindedWhereThisCopyWas() throws Exception {
+    try (RedisProcess redis = RedisProcess.start();
+        RedisSink sink = sink(redis.uri());
+        RedisSink fresh = sink(redis.uri())) {
+      sink.put(SOURCE, Optional.empty(), batch(1));
+      redis.kill();
+      fails(() -> sink.put(SOURCE, Optional.of("p1"), batch(2)), "127.0.0.1");
+      redis.restart();
+      assertThat(fresh.position(SOURCE)).isEmpty();
+      assertThat(sink.position(SOURCE)).contains("p1");
+      sink.put(SOURCE, Optional.of("p1"), batch(2));
+      assertThat(fresh.position(SOURCE)).contains("p2");
+    }
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerIsGivenUpInTime() throws Exception {
+    try (RedisProcess redis = RedisProcess.start();
+        TcpProxy proxy =
+            TcpProxy.to(new InetSocketAddress(InetAddress.getLoopbackAddress(), redis.port()));
+        RedisSink sink = sink("redis://127.0.0.1:" + proxy.port())) {
+      sink.put(SOURCE, Optional.empty(), batch(1));
+      proxy.set(TcpProxy.Fault.STALLED);
+      fails(() -> sink.put(SOURCE, Optional.of("p1"), batch(2)), "no answer within 2 s");
+      fails(() -> sink.position(SOURCE), "127.0.0.1:" + proxy.port());
+      proxy.set(TcpProxy.Fault.NONE);
+      assertThat(sink.position(SOURCE)).isPresent();
+    }
+  }
+
+  @Test
+  void aSinkThatIsClosedSaysSo() throws Exception {
+    try (RedisProcess redis = RedisProcess.start()) {
+      RedisSink sink = sink(redis.uri());
+      sink.check();
+      sink.close();
+      fails(() -> sink.position(SOURCE), "closed");
+      sink.close();
+    }
+  }
+
+  @Test
+  void aPasswordThatIsMissingOrWrongIsTheOperatorsAffairAndIsNotTold() throws Exception {
+    try (RedisProcess redis = RedisProcess.start("--requirepass", "secret");
+        RedisSink none = sink(redis.uri());
+        RedisSink wrong = sink(redis.uri().replace("//", "//:guessed@"));
+        RedisSink right = sink(redis.uri().replace("//", "//:secret@"))) {
+      isUnusable(none, "127.0.0.1:" + redis.port(), "NOAUTH", "redis://:PASSWORD@");
+      isUnusable(wrong, "the password is wrong");
+      assertThatExceptionOfType(UnusableException.class)
+          .isThrownBy(() -> wrong.position(SOURCE))
+          .withMessageNotContaining("guessed");
+      right.check();
+    }
+  }
+
+  @Test
+  void aReplicaIsTheOperatorsAffair() throws Exception {
+    try (RedisProcess primary = RedisProcess.start();
+        RedisProcess replica =
+            RedisProcess.start("--replicaof", "127.0.0.1", Integer.toString(primary.port()));
+        RedisSink sink = sink(replica.uri())) {
+      isUnusable(sink, "READONLY", "replica", "primary");
+    }
+  }
+
+  @Test
+  void aClusterIsTheOperatorsAffair() throws Exception {
+    try (RedisProcess redis = RedisProcess.start("--cluster-enabled", "yes");
+        RedisSink sink = sink(redis.uri())) {
+      isUnusable(sink, "cluster");
+    }
+  }
+
+  @Test
+  void aUserWhoMayTooLittleIsTheOperatorsAffair() throws Exception {
+    try (RedisProcess redis = RedisProcess.start();
+        Subscriber subscriber = new Subscriber(redis.uri());
+        RedisSink sink = sink(redis.uri().replace("//", "//poor:p@"))) {
+      AclSetuserArgs rights = AclSetuserArgs.Builder.on().addPassword("p").allKeys().allChannels();
+      subscriber.connection().sync().aclSetuser("poor", rights.allCommands());
+      sink.check();
+      subscriber
+          .connection()
+          .sync()
+          .aclSetuser("poor", AclSetuserArgs.Builder.removeCommand(CommandType.EVALSHA));
+      isUnusable(sink, "NOPERM", "allow the user");
+    }
+  }
+
+  @Test
+  void nobodyThereMayChange() {
+    try (RedisSink sink = sink("redis://127.0.0.1:1")) {
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(sink::check)
+          .isNotInstanceOf(UnusableException.class)
+          .withMessageContaining("Redis at 127.0.0.1:1: ");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "http://:secret@host", "redis://:sec ret@host", "redis://:secret@host:x"})
+  void anAddressThatIsNoneIsToldWithoutItsPassword(String uri) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RedisOptions.of(uri))
+        .withNoCause()
+        .withMessageContaining("redis://user:password@host")
+        .withMessageNotContaining("sec");
+  }
+
+  @Test
+  void optionsDoNotShowThePassword() {
+    assertThat(RedisOptions.of("redis://u:secret@host")).asString().doesNotContain("secret");
+    assertThat(Diagnosis.place(RedisOptions.of("redis-sentinel://:secret@h1,h2:1/0#m").uri()))
+        .isEqualTo("Redis m of the Sentinels h1:26379, h2:1");
+  }
+}

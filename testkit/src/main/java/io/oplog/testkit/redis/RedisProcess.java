@@ -1,0 +1,161 @@
+package io.oplog.testkit.redis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * A Redis server of one test's own, which it may kill and start again. The {@code redis-server} on
+ * the path, else the one of embedded-redis, where a module has that among its test dependencies;
+ * where there is none, the test is left out.
+ */
+public final class RedisProcess implements AutoCloseable {
+  private static final String PROGRAM = "redis-server";
+  private static final String EMBEDDED = "/redis-server-6.2.6-v5-linux-amd64";
+  private static final long START_SECONDS = 30;
+  private static final int ANSWER_MILLIS = 1000;
+
+  private static @Nullable Path unpacked;
+
+  private final Path program;
+  private final Path directory;
+  private final int port;
+  private Process process;
+
+  private RedisProcess(Path program, Path directory, int port, List<String> options)
+      throws IOException {
+    this.program = program;
+    this.directory = directory;
+    this.port = port;
+    this.process = launch(options);
+  }
+
+  /**
+   * Starts a server on a free port, which keeps nothing on disk.
+   *
+   * @param options of its program, as in {@code --requirepass}
+   */
+  public static RedisProcess start(String... options) {
+    try {
+      Path directory = Files.createTempDirectory("oplog-redis-");
+      return new RedisProcess(program(), directory, freePort(), List.of(options));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** Its address. */
+  public String uri() {
+    return "redis://127.0.0.1:" + port;
+  }
+
+  /** Ends it as a crash does. */
+  public void kill() {
+    process.destroyForcibly().onExit().join();
+  }
+
+  /** Starts it again after it was killed, on the same port and what it has on disk. */
+  public void restart(String... options) throws IOException {
+    process = launch(List.of(options));
+  }
+
+  /** Kills it and removes its data. */
+  @Override
+  public void close() {
+    kill();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted((one, other) -> other.compareTo(one)).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Process launch(List<String> options) throws IOException {
+    List<String> command = new ArrayList<>(List.of(program.toString(), "--save", ""));
+    command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
+    command.addAll(List.of("--dir", directory.toString()));
+    command.addAll(options);
+    Process started =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("log").toFile())
+            .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
+    awaitAnswering(started);
+    return started;
+  }
+
+  private static synchronized Path program() throws IOException {
+    for (String folder : String.valueOf(System.getenv("PATH")).split(":", -1)) {
+      Path candidate = Path.of(folder, PROGRAM);
+      if (Files.isExecutable(candidate)) {
+        return candidate;
+      }
+    }
+    Path ready = unpacked == null ? unpack() : unpacked;
+    unpacked = ready;
+    return ready;
+  }
+
+  private static Path unpack() throws IOException {
+    try (InputStream packed = RedisProcess.class.getResourceAsStream(EMBEDDED)) {
+      if (packed == null) {
+        throw new TestAbortedException("neither " + PROGRAM + " on the path nor " + EMBEDDED);
+      }
+      Path file = Files.createTempFile("oplog-redis-server-", "");
+      file.toFile().deleteOnExit();
+      Files.copy(packed, file, StandardCopyOption.REPLACE_EXISTING);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+      return file;
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void awaitAnswering(Process started) throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    while (!isReady()) {
+      if (!started.isAlive() || System.nanoTime() > end) {
+        started.destroyForcibly();
+        throw new IOException("no Redis: " + Files.readString(directory.resolve("log")));
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Whether it answers a ping, be it by asking for the password, and is done with loading. */
+  private boolean isReady() {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(ANSWER_MILLIS);
+      socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
+      byte[] answer = socket.getInputStream().readNBytes(5);
+      String text = new String(answer, StandardCharsets.US_ASCII);
+      return text.startsWith("+PONG") || text.startsWith("-NOAU");
+    } catch (IOException _) {
+      return false;
+    }
+  }
+}
