@@ -11,21 +11,33 @@ import org.jspecify.annotations.Nullable;
 /** What is wrong with a Redis, in words for whoever runs it. Never with the password. */
 final class Diagnosis {
 
+  private static final String IN_SCRIPT = "@user_script: ";
+
+  private static final String RIGHTS =
+      "allow the user hmget, hget, hset, hdel, publish, time, info, script|load and evalsha, on all"
+          + " channels, and on the keys that begin with the prefix and oplog";
+
+  private static final String NO_PASSWORD = "it has no password: leave it out of the address";
+
+  static final String NO_CLUSTER = "it is a cluster: give the address of a Redis that is none";
+
   /** By what its error begins with: what to do, where to try again does not help. */
   private static final Map<String, String> ADVICE =
-      Map.of(
-          "NOAUTH", "it wants a password, as in redis://:PASSWORD@host:6379",
-          "WRONGPASS", "the user or the password is wrong",
-          "ERR invalid password", "the password is wrong",
-          "ERR AUTH", "it has no password: leave it out of the address",
-          "ERR Client sent AUTH", "it has no password: leave it out of the address",
-          "NOPERM",
-              "allow the user hmget, hset, hdel, publish, time, info, script and evalsha,"
-                  + " on all channels and on keys with :relay: or what copies are named",
-          "READONLY", "it is a replica: give the address of the primary, or of the Sentinels",
-          "MOVED", "it is a cluster: give the address of a Redis that is none",
-          "CLUSTERDOWN", "it is a cluster: give the address of a Redis that is none",
-          "ERR unknown command", "Redis 5 or newer is needed, without disabled commands");
+      Map.ofEntries(
+          Map.entry("NOAUTH", "it wants a password, as in redis://:PASSWORD@host:6379"),
+          Map.entry("WRONGPASS", "the user or the password is wrong"),
+          Map.entry("ERR invalid password", "the password is wrong"),
+          Map.entry("ERR AUTH", NO_PASSWORD),
+          Map.entry("ERR Client sent AUTH", NO_PASSWORD),
+          Map.entry("NOPERM", RIGHTS),
+          Map.entry("The user executing the script", RIGHTS),
+          Map.entry(
+              "READONLY", "it is a replica: give the address of the primary, or of Sentinels"),
+          Map.entry("MOVED", NO_CLUSTER),
+          Map.entry("CLUSTERDOWN", NO_CLUSTER),
+          Map.entry(
+              "ERR unknown command",
+              "it is a Sentinel, which redis-sentinel://host#name asks for the server, or lacks what Redis 5 has"));
 
   private Diagnosis() {}
 
@@ -67,10 +79,20 @@ final class Diagnosis {
   private static String refusal(Throwable thrown) {
     for (Throwable one = thrown; one != null; one = one.getCause()) {
       if (one instanceof RedisCommandExecutionException && one.getMessage() != null) {
-        return one.getMessage();
+        return withoutPlace(one.getMessage());
       }
     }
     return "";
+  }
+
+  /** Before Redis 7 an error within a script comes after the place in it. */
+  private static String withoutPlace(String refusal) {
+    int place = refusal.lastIndexOf(IN_SCRIPT);
+    if (place < 0) {
+      return refusal;
+    }
+    String error = refusal.substring(refusal.indexOf(' ', place + IN_SCRIPT.length()) + 1);
+    return error.startsWith("-") ? error.substring(1) : error;
   }
 
   private static @Nullable String advice(String refusal) {

@@ -7,6 +7,7 @@ import io.oplog.connector.document.DocumentNeeds.FieldNames;
 import io.oplog.connector.document.Namespace;
 import io.oplog.connector.document.NamespaceFilter;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -44,13 +45,30 @@ public record RedisOptions(
 
   /** Neither the text nor the cause is told on: they may hold a password. */
   private static RedisURI parse(String uri) {
+    return read(uri)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "not the address of a Redis, as in redis://user:password@host:6379/0,"
+                    + " rediss://host:6379 or redis-sentinel://host1,host2/0#name"));
+  }
+
+  private static Optional<RedisURI> read(String uri) {
     try {
-      return RedisURI.create(uri);
+      return Optional.of(withPort(RedisURI.create(uri)));
     } catch (IllegalArgumentException _) {
-      throw new IllegalArgumentException(
-          "not the address of a Redis, as in redis://user:password@host:6379/0,"
-              + " rediss://host:6379 or redis-sentinel://host1,host2/0#name");
+      return Optional.empty();
     }
+  }
+
+  /** Where the host has an underscore, as those of containers do, it is read with the port. */
+  private static RedisURI withPort(RedisURI uri) {
+    String host = uri.getHost();
+    int colon = host == null || host.startsWith("[") ? -1 : host.indexOf(':');
+    if (colon < 0) {
+      return uri;
+    }
+    int port = Integer.parseInt(host.substring(colon + 1));
+    return RedisURI.builder(uri).withHost(host.substring(0, colon)).withPort(port).build();
   }
 
   public RedisOptions withPrefix(String other) {

@@ -44,7 +44,8 @@ final class RedisServer implements AutoCloseable {
   private boolean isClosed;
 
   RedisServer(RedisURI uri, Duration timeout) {
-    this.uri = RedisURI.builder(uri).withTimeout(timeout).build();
+    uri.setTimeout(timeout); // of connecting; the builder cannot copy Sentinels
+    this.uri = uri;
     this.timeout = timeout;
     this.place = Diagnosis.place(uri);
   }

@@ -37,6 +37,7 @@ import tools.jackson.core.ObjectWriteContext;
  */
 public final class RedisSink implements Sink<DocumentChange> {
   private static final Logger LOG = LoggerFactory.getLogger(RedisSink.class);
+  private static final String CLUSTER = "redis_mode:cluster";
   private static final Receipt STORED = new Stored(List.of());
 
   /** A relay that has nothing to publish moves its position every ten seconds. */
@@ -193,15 +194,11 @@ public final class RedisSink implements Sink<DocumentChange> {
   @Override
   public void check() throws IOException, InterruptedException {
     String info = server.ask(redis -> server.await(redis.info("server")));
-    refuse(info, "redis_mode:cluster", "it is a cluster: give the address of a Redis that is none");
-    refuse(info, "redis_mode:sentinel", "it is a Sentinel: give redis-sentinel://host#name");
-    call(Script.CHECK, "oplog-check");
-  }
-
-  private void refuse(String info, String sign, String advice) throws UnusableException {
-    if (info.contains(sign)) {
-      throw new UnusableException(server.place() + ": " + advice, new IOException(sign));
+    if (info.contains(CLUSTER)) {
+      throw new UnusableException(
+          server.place() + ": " + Diagnosis.NO_CLUSTER, new IOException(CLUSTER));
     }
+    call(Script.CHECK, "check");
   }
 
   @Override

@@ -21,6 +21,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that are gone, forget, or cannot be used. */
@@ -137,7 +138,7 @@ class RedisTroubleTest {
   void aClusterIsTheOperatorsAffair() throws Exception {
     try (RedisProcess redis = RedisProcess.start("--cluster-enabled", "yes");
         RedisSink sink = sink(redis.uri())) {
-      isUnusable(sink, "cluster");
+      isUnusable(sink, "it is a cluster");
     }
   }
 
@@ -181,7 +182,42 @@ class RedisTroubleTest {
   @Test
   void optionsDoNotShowThePassword() {
     assertThat(RedisOptions.of("redis://u:secret@host")).asString().doesNotContain("secret");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ' ',
+      value = {
+        "redis://u:secret@host/1 host:6379",
+        "rediss://:secret@host.example:7000 host.example:7000",
+        "redis://u:secret@a_host:7000/1 a_host:7000",
+        "redis://[::1]:7000 [::1]:7000",
+        "redis-socket:///tmp/redis.sock /tmp/redis.sock"
+      })
+  void aServerIsNamedByItsPlace(String uri, String place) {
+    assertThat(Diagnosis.place(RedisOptions.of(uri).uri())).isEqualTo("Redis at " + place);
+  }
+
+  @Test
+  void aServerBehindSentinelsIsNamedByThem() {
     assertThat(Diagnosis.place(RedisOptions.of("redis-sentinel://:secret@h1,h2:1/0#m").uri()))
         .isEqualTo("Redis m of the Sentinels h1:26379, h2:1");
+  }
+
+  @Test
+  void sentinelsTellWhereTheServerIs() throws Exception {
+    try (RedisProcess redis = RedisProcess.start();
+        RedisProcess sentinel = RedisProcess.startSentinel("main", redis);
+        RedisSink asked = sink("redis-sentinel://127.0.0.1:" + sentinel.port() + "#main");
+        RedisSink other = sink("redis-sentinel://127.0.0.1:" + sentinel.port() + "#other");
+        RedisSink mistaken = sink(sentinel.uri())) {
+      asked.check();
+      asked.put(SOURCE, Optional.empty(), batch(1));
+      try (RedisSink direct = sink(redis.uri())) {
+        assertThat(direct.position(SOURCE)).contains("p1");
+      }
+      fails(other::check, "other", Integer.toString(sentinel.port()));
+      isUnusable(mistaken, "it is a Sentinel");
+    }
   }
 }

@@ -51,7 +51,24 @@ public final class RedisProcess implements AutoCloseable {
   public static RedisProcess start(String... options) {
     try {
       Path directory = Files.createTempDirectory("oplog-redis-");
-      return new RedisProcess(program(), directory, freePort(), List.of(options));
+      return new RedisProcess(program(), directory, freePort(), keepingNothing(options));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static List<String> keepingNothing(String... options) {
+    return Stream.concat(Stream.of("--save", ""), Stream.of(options)).toList();
+  }
+
+  /** Starts a Sentinel, which knows one server by a name. */
+  public static RedisProcess startSentinel(String name, RedisProcess watched) {
+    String monitor = "sentinel monitor " + name + " 127.0.0.1 " + watched.port + " 1\n";
+    try {
+      Path directory = Files.createTempDirectory("oplog-redis-");
+      Path config = Files.writeString(directory.resolve("sentinel.conf"), monitor);
+      return new RedisProcess(
+          program(), directory, freePort(), List.of(config.toString(), "--sentinel"));
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -71,9 +88,9 @@ public final class RedisProcess implements AutoCloseable {
     process.destroyForcibly().onExit().join();
   }
 
-  /** Starts it again after it was killed, on the same port and what it has on disk. */
+  /** Starts it again after it was killed, on the same port and with what it has on disk. */
   public void restart(String... options) throws IOException {
-    process = launch(List.of(options));
+    process = launch(keepingNothing(options));
   }
 
   /** Kills it and removes its data. */
@@ -90,10 +107,10 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   private Process launch(List<String> options) throws IOException {
-    List<String> command = new ArrayList<>(List.of(program.toString(), "--save", ""));
+    List<String> command = new ArrayList<>(List.of(program.toString()));
+    command.addAll(options);
     command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
     command.addAll(List.of("--dir", directory.toString()));
-    command.addAll(options);
     Process started =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
