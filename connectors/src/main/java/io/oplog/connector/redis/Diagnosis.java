@@ -1,6 +1,7 @@
 package io.oplog.connector.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
 import io.oplog.core.relay.UnusableException;
 import java.io.IOException;
@@ -14,8 +15,8 @@ final class Diagnosis {
   private static final String IN_SCRIPT = "@user_script: ";
 
   private static final String RIGHTS =
-      "allow the user hmget, hget, hset, hdel, publish, time, info, script|load and evalsha, on all"
-          + " channels, and on the keys that begin with the prefix and oplog";
+      "allow the user info, time, hget, hmget, hset, hdel, publish, evalsha and script|load,"
+          + " all channels, and the keys that begin with the prefix and oplog:";
 
   private static final String NO_PASSWORD = "it has no password: leave it out of the address";
 
@@ -65,6 +66,12 @@ final class Diagnosis {
     return advice == null
         ? new IOException(words, thrown)
         : new UnusableException(words + "; " + advice, thrown);
+  }
+
+  /** Whether the server does not know a script that it was given. */
+  static boolean isForgotten(IOException failure) {
+    Throwable thrown = failure.getCause();
+    return thrown != null && thrown.getCause() instanceof RedisNoScriptException;
   }
 
   private static String words(Throwable thrown) {

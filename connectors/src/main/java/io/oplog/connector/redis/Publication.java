@@ -7,9 +7,11 @@ import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.oplog.connector.document.ChangeTime;
 import io.oplog.connector.document.DocumentChange;
 import io.oplog.core.relay.Batch;
+import io.oplog.core.relay.Sink.Refusal;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import tools.jackson.core.JacksonException;
 
 /** A batch on its way: calls of a bounded size, sent without waiting for one another. */
 final class Publication {
@@ -19,6 +21,8 @@ final class Publication {
   private final String key;
   private final RedisMessages messages;
   private final List<RedisFuture<Long>> answers = new ArrayList<>();
+
+  private final List<Refusal> refused = new ArrayList<>();
 
   /** The last order of the calls before. */
   private byte[] after = new byte[0];
@@ -46,12 +50,22 @@ final class Publication {
     return answers;
   }
 
+  /** What cannot be told never can be: it is left out. */
   private void add(DocumentChange change, byte[] order) {
     if (change instanceof DocumentChange.Document document) {
-      messages.tell(
-          document,
-          (collection, single, body) -> call.with(order).with(collection).with(single).with(body));
+      try {
+        messages.tell(
+            document,
+            (collection, single, body) ->
+                call.with(order).with(collection).with(single).with(body));
+      } catch (JacksonException e) {
+        refused.add(new Refusal(change.namespace() + "/" + document.id(), e.getOriginalMessage()));
+      }
     }
+  }
+
+  List<Refusal> refused() {
+    return refused;
   }
 
   private void send(byte[] upto, String position) {

@@ -5,7 +5,6 @@ import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
-import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -15,7 +14,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -69,34 +67,26 @@ final class RedisServer implements AutoCloseable {
   <T> T ask(Question<T> question) throws IOException, InterruptedException {
     try {
       return once(question);
-    } catch (RedisNoScriptException _) {
-      try {
-        return once(question);
-      } catch (RedisNoScriptException e) {
-        throw Diagnosis.of(place, e);
+    } catch (IOException e) {
+      if (!Diagnosis.isForgotten(e)) {
+        throw e;
       }
+      return once(question);
     }
   }
 
   private <T> T once(Question<T> question) throws IOException, InterruptedException {
-    boolean isWell = false;
     try {
-      T answer = question.ask(connection().async());
-      isWell = true;
-      return answer;
-    } catch (TimeoutException _) {
-      throw new IOException(place + ": no answer within " + timeout.toSeconds() + " s");
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RedisNoScriptException forgotten) {
-        throw forgotten;
-      }
+      return question.ask(connection().async());
+    } catch (InterruptedException e) {
+      drop();
+      throw e;
+    } catch (TimeoutException e) {
+      drop();
+      throw new IOException(place + ": no answer within " + timeout.toSeconds() + " s", e);
+    } catch (ExecutionException | RedisException | CancellationException e) {
+      drop();
       throw Diagnosis.of(place, e);
-    } catch (RedisException | CancellationException e) {
-      throw Diagnosis.of(place, e);
-    } finally {
-      if (!isWell) {
-        drop();
-      }
     }
   }
 
@@ -136,7 +126,7 @@ final class RedisServer implements AutoCloseable {
 
   private synchronized void drop() {
     if (connection != null) {
-      CompletableFuture<Void> _ = connection.closeAsync();
+      connection.close();
       connection = null;
     }
   }

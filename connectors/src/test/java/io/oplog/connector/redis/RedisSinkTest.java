@@ -12,6 +12,8 @@ import io.oplog.testkit.relay.SharedSinkContract;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.bson.BsonArray;
+import org.bson.BsonValue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,6 +78,25 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
     sink.put(SOURCE, Optional.empty(), new Batch<>(List.of(gone), "p1"));
     assertThat(sink.position(SOURCE)).contains("p1");
     assertThat(subscriber.heard()).isEmpty();
+  }
+
+  @Test
+  void whatIsTooDeepForJsonIsLeftOutAndTold() throws Exception {
+    BsonValue deep = new BsonArray();
+    for (int i = 0; i < 600; i++) {
+      deep = new BsonArray(List.of(deep));
+    }
+    List<DocumentChange> changes =
+        List.of(
+            Changes.insert("a", 1),
+            Changes.change(DocumentChange.Kind.DELETE, deep, List.of(), null, 2),
+            Changes.insert("c", 3));
+    Sink.Receipt receipt = sink().put(SOURCE, Optional.empty(), new Batch<>(changes, "p1"));
+    assertThat(((Sink.Stored) receipt).refused())
+        .singleElement()
+        .satisfies(refusal -> assertThat(refusal.object()).startsWith("app.users/"))
+        .satisfies(refusal -> assertThat(refusal.reason()).contains("depth"));
+    assertThat(stored()).containsExactly("a", "c");
   }
 
   @Test

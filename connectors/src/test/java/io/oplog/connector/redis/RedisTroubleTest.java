@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.lettuce.core.AclSetuserArgs;
+import io.lettuce.core.protocol.CommandKeyword;
 import io.lettuce.core.protocol.CommandType;
 import io.oplog.connector.document.DocumentChange;
 import io.oplog.core.relay.Batch;
 import io.oplog.core.relay.UnusableException;
 import io.oplog.testkit.TcpProxy;
 import io.oplog.testkit.redis.RedisProcess;
+import io.oplog.testkit.relay.ListedScan;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,6 +31,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RedisTroubleTest {
   private static final String SOURCE = "s";
   private static final String[] KEEPING = {"--appendonly", "yes", "--appendfsync", "always"};
+
+  /** Beside {@code script|load}. */
+  private static final List<CommandType> RIGHTS =
+      List.of(
+          CommandType.HMGET,
+          CommandType.HGET,
+          CommandType.HSET,
+          CommandType.HDEL,
+          CommandType.PUBLISH,
+          CommandType.TIME,
+          CommandType.INFO,
+          CommandType.EVALSHA);
 
   private static RedisSink sink(String uri) {
     return new RedisSink(RedisOptions.of(uri).withTimeout(Duration.ofSeconds(2)));
@@ -143,18 +157,37 @@ class RedisTroubleTest {
   }
 
   @Test
-  void aUserWhoMayTooLittleIsTheOperatorsAffair() throws Exception {
+  void aUserNeedsTheRightsThatAreToldAndNoOthers() throws Exception {
     try (RedisProcess redis = RedisProcess.start();
         Subscriber subscriber = new Subscriber(redis.uri());
         RedisSink sink = sink(redis.uri().replace("//", "//poor:p@"))) {
-      AclSetuserArgs rights = AclSetuserArgs.Builder.on().addPassword("p").allKeys().allChannels();
-      subscriber.connection().sync().aclSetuser("poor", rights.allCommands());
+      AclSetuserArgs rights = AclSetuserArgs.Builder.on().addPassword("p").allChannels();
+      RIGHTS.forEach(rights::addCommand);
+      rights.addCommand(CommandType.SCRIPT, CommandKeyword.LOAD).keyPattern("oplog:*");
+      subscriber.connection().sync().aclSetuser("poor", rights);
       sink.check();
-      subscriber
-          .connection()
-          .sync()
-          .aclSetuser("poor", AclSetuserArgs.Builder.removeCommand(CommandType.EVALSHA));
-      isUnusable(sink, "NOPERM", "allow the user");
+      sink.put(SOURCE, Optional.empty(), batch(1));
+      sink.put(SOURCE, Optional.of("p1"), new Batch<>(List.of(), "p2"));
+      sink.reconcile(SOURCE, Optional.of("p2"), new ListedScan<>(List.of(), "p3"), "a test");
+      assertThat(sink.position(SOURCE)).contains("p3");
+      for (CommandType right : RIGHTS) {
+        AclSetuserArgs without = AclSetuserArgs.Builder.removeCommand(right);
+        subscriber.connection().sync().aclSetuser("poor", without);
+        assertThatExceptionOfType(UnusableException.class)
+            .as("without " + right)
+            .isThrownBy(() -> useAll(redis))
+            .withMessageContaining("allow the user");
+        subscriber.connection().sync().aclSetuser("poor", AclSetuserArgs.Builder.addCommand(right));
+      }
+    }
+  }
+
+  private static void useAll(RedisProcess redis) throws Exception {
+    try (RedisSink sink = sink(redis.uri().replace("//", "//poor:p@"))) {
+      sink.check();
+      Optional<String> position = sink.position(SOURCE);
+      sink.put(SOURCE, position, batch(1));
+      sink.reconcile(SOURCE, position, new ListedScan<>(List.of(), "p3"), "a test");
     }
   }
 
