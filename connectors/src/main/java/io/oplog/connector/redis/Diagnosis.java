@@ -38,7 +38,7 @@ final class Diagnosis {
           Map.entry("CLUSTERDOWN", NO_CLUSTER),
           Map.entry(
               "ERR unknown command",
-              "it is a Sentinel, which redis-sentinel://host#name asks for the server, or lacks what Redis 5 has"));
+              "it is a Sentinel, to be given as redis-sentinel://host#name, or older than Redis 5"));
 
   private Diagnosis() {}
 

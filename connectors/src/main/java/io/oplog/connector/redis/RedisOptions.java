@@ -20,7 +20,8 @@ import java.util.function.Predicate;
  * @param documents the collections whose documents are published; of all others the ids are
  * @param dotted whether changed fields are told as paths, as in {@code address.city}; else by their
  *     names at the top
- * @param catchUp how old the position may be from which publishing goes on; zero for any age
+ * @param catchUp how long ago the position may have been moved from which publishing goes on; zero
+ *     for any time. A source that has nothing to tell moves it, too, from time to time
  * @param timeout of a command, and of connecting
  */
 public record RedisOptions(
