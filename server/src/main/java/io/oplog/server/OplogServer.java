@@ -3,6 +3,7 @@ package io.oplog.server;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.oplog.core.engine.Engine;
 import io.oplog.core.relay.Relay;
+import io.oplog.core.relay.RelayStats;
 import io.oplog.core.store.Store;
 import io.oplog.server.http.HttpServer;
 import io.oplog.server.metrics.ServerSnapshot;
@@ -13,7 +14,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ public final class OplogServer implements AutoCloseable {
   private final Store store;
   private final Readiness readiness;
   private final Engine engine;
-  private final @Nullable Relay<?> relay;
+  private final List<Relay<?>> relays = new CopyOnWriteArrayList<>();
   private final Transport transport;
   private final MultiThreadIoEventLoopGroup loops;
   private final HttpServer http;
@@ -58,7 +59,9 @@ public final class OplogServer implements AutoCloseable {
     this.readiness = new Readiness(store);
     this.transport = options.transport();
     this.engine = Engine.start(store, options.engine());
-    this.relay = forwarding == null ? null : forwarding.of(store, engine);
+    if (forwarding != null) {
+      relays.add(forwarding.of(store, engine));
+    }
     this.loops = transport.loops(options.eventLoops(), "oplog-io");
     this.http =
         HttpServer.on(loops, engine, options.http(), new OperatorPages(this::snapshot, readiness));
@@ -86,7 +89,7 @@ public final class OplogServer implements AutoCloseable {
     OplogServer server = new OplogServer(options, store, forwarding);
     try {
       server.listen();
-      server.startRelay();
+      server.relays.forEach(Relay::start);
     } catch (IOException | RuntimeException e) {
       server.close();
       throw e;
@@ -94,10 +97,14 @@ public final class OplogServer implements AutoCloseable {
     return server;
   }
 
-  private void startRelay() {
-    if (relay != null) {
-      relay.start();
+  /** Starts a relay from here or to here; it ends with the server. */
+  public synchronized void run(Relay<?> relay) {
+    if (stopped) {
+      relay.close();
+      return;
     }
+    relays.add(relay);
+    relay.start();
   }
 
   /** One port for both; where any port will do, one that is free for both is looked for. */
@@ -154,7 +161,7 @@ public final class OplogServer implements AutoCloseable {
         store.incarnation(),
         store.bounds(),
         store.shared(),
-        Optional.ofNullable(relay).map(Relay::stats),
+        relays.stream().<RelayStats>map(Relay::stats).toList(),
         engine.ingester().counts(),
         options.engine().maxQueuedOperations(),
         engine.stats(),
@@ -222,9 +229,7 @@ public final class OplogServer implements AutoCloseable {
   }
 
   private void release() {
-    if (relay != null) {
-      relay.close();
-    }
+    relays.forEach(Relay::close);
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
     engine.close();
   }

@@ -33,12 +33,14 @@ final class OplogScan implements Scan<Operation> {
 
   @Override
   public String read(Taker<? super Operation> taker) throws IOException, InterruptedException {
+    boolean isTold = false;
     try (EventStream stream = streams.follow(filter, BEGINNING)) {
       while (true) {
         StreamEvent event = stream.next(PATIENCE);
         if (event instanceof StreamEvent.Change change) {
           taker.take(change.operation());
-        } else if (event instanceof StreamEvent.Reset) {
+          isTold = true;
+        } else if (event instanceof StreamEvent.Reset && isTold) {
           taker.restart();
         } else if (event instanceof StreamEvent.Live live) {
           return live.id().toString();

@@ -30,7 +30,7 @@ public final class OplogSource implements Source<Operation> {
   /** What JSON adds to the texts of an operation. */
   private static final int PUNCTUATION = 100;
 
-  private static final Duration SCAN_PATIENCE = Duration.ofMinutes(1);
+  private static final Duration SCAN_PATIENCE = Duration.ofSeconds(20);
 
   private final StreamClient streams;
   private final Filter filter;

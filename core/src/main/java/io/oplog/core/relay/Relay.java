@@ -69,6 +69,17 @@ public final class Relay<C> implements AutoCloseable {
     thread.setDaemon(true);
   }
 
+  /**
+   * Whether both ends can be used. Before {@link #start}.
+   *
+   * @throws UnusableException when one cannot, and that does not change by itself
+   * @throws IOException when one cannot now
+   */
+  public void check() throws IOException, InterruptedException {
+    source.check();
+    sink.check();
+  }
+
   public void start() {
     thread.start();
   }
@@ -122,7 +133,9 @@ public final class Relay<C> implements AutoCloseable {
 
   private boolean reconcile(String name, Start.Lost<C> lost)
       throws IOException, InterruptedException {
-    LOG.info("{} is brought in line with everything there is: {}", to, plain(lost.reason()));
+    if (trouble.reason() == null) { // else it was said at the first attempt
+      LOG.info("{} is brought in line with everything there is: {}", to, plain(lost.reason()));
+    }
     Receipt receipt = sink.reconcile(name, position, lost.scan(), lost.reason());
     if (!(receipt instanceof Stored stored)) {
       return false;

@@ -8,6 +8,7 @@ import io.oplog.client.sync.DumpException;
 import io.oplog.client.sync.TooManyDeletesException;
 import io.oplog.client.sync.TryAgainException;
 import io.oplog.client.sync.sort.DiskException;
+import io.oplog.core.relay.UnusableException;
 import io.oplog.core.store.StoreException;
 import io.oplog.server.config.ConfigDefaults;
 import io.oplog.server.config.ConfigException;
@@ -56,6 +57,9 @@ final class FailureMessage implements IExecutionExceptionHandler, IParameterExce
       case TooManyDeletesException _ -> ExitCode.LIMIT;
       case TryAgainException _ -> ExitCode.TRY_AGAIN;
       case RefusedException refused -> exitCode(refused.reason());
+      case UnusableException unusable when unusable.getCause() instanceof RefusedException refused ->
+          exitCode(refused.reason());
+      case UnusableException _ -> ExitCode.CONFIGURATION;
       case UnavailableException _, BindException _, StoreException.Locked _ -> ExitCode.UNAVAILABLE;
       case StoreException.Denied _ -> ExitCode.PASSWORD;
       case StoreException.Misplaced _ -> ExitCode.CONFIGURATION;

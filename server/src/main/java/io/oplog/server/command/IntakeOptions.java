@@ -23,6 +23,7 @@ final class IntakeOptions {
   @Mixin private HttpLimitOptions http;
   @Mixin private OperationLimitOptions operations;
   @Mixin private StopOptions stop;
+  @Mixin private LogOptions log;
 
   @Option(
       names = "--listen",
@@ -114,23 +115,8 @@ final class IntakeOptions {
   @Within(least = "0", most = "1024")
   private int eventLoops;
 
-  @Option(
-      names = "--log-level",
-      paramLabel = "LEVEL",
-      defaultValue = "info",
-      description = "debug, info, warn or error (default: ${DEFAULT-VALUE}).")
-  private LogLevel logLevel;
-
-  /** How much is logged. */
-  enum LogLevel {
-    DEBUG,
-    INFO,
-    WARN,
-    ERROR
-  }
-
-  LogLevel logLevel() {
-    return logLevel;
+  LogOptions log() {
+    return log;
   }
 
   ListenAddress listen() {

@@ -59,6 +59,7 @@ import picocli.CommandLine.TypeConversionException;
     subcommands = {
       Serve.class,
       AgentCommand.class,
+      RelayCommand.class,
       Publish.class,
       Tail.class,
       Status.class,
@@ -74,6 +75,7 @@ import picocli.CommandLine.TypeConversionException;
       "Examples:",
       "  oplog serve",
       "  oplog agent --to https://central:8042",
+      "  oplog relay --from http://main:8042 --to http://mirror:8042",
       "  oplog publish operations.ndjson.gz",
       "  oplog tail --from 0 --types video",
       "  oplog sync --dry-run dump.ndjson.gz"

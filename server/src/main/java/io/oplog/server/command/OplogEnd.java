@@ -8,11 +8,14 @@ import io.oplog.client.StreamClient;
 import io.oplog.client.sync.DeleteLimit;
 import io.oplog.client.sync.RemoteLog;
 import io.oplog.connector.oplog.OplogSink;
+import io.oplog.connector.oplog.OplogSource;
 import io.oplog.connector.oplog.Reconciliation;
+import io.oplog.protocol.Filter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Another oplog as an end of a relay.
@@ -38,6 +41,12 @@ record OplogEnd(Endpoint stream, Endpoint ingest) {
     RemoteLog log = new RemoteLog(streams(), publisher, PATIENCE);
     Path scratch = Path.of(System.getProperty("java.io.tmpdir"));
     return new OplogSink(publisher, new Reconciliation(log, types, maxDeletes, scratch));
+  }
+
+  /** As a source of what a filter of types lets through. */
+  OplogSource source(Filter filter) {
+    String identity = stream + " " + new TreeSet<>(filter.types()); // a set has no order of its own
+    return new OplogSource(streams(), filter, identity);
   }
 
   private StreamClient streams() {

@@ -15,10 +15,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that holds the last event id and nothing else, as the original's tail writes it. Replaced
+ * A file that holds a position and nothing else: the last event id, as the original's tail writes
+ * it, or a relay's. Replaced
  * whole, a few times a second and at the end, by a thread of its own, since a sync takes its time;
  * so after a kill the newest lines come again, and none is missing.
  */
@@ -45,26 +47,38 @@ final class PositionFile implements AutoCloseable {
    * @throws CommandFailure when the file does not hold a position, or cannot be written
    */
   static PositionFile open(@Nullable Path file) throws CommandFailure {
+    return open(file, "event id", Cursor::parse);
+  }
+
+  /**
+   * The same for another kind of position.
+   *
+   * @param what it is, for messages
+   * @param check throws an {@link IllegalArgumentException} for what is none
+   */
+  static PositionFile open(@Nullable Path file, String what, Consumer<String> check)
+      throws CommandFailure {
     if (file == null) {
       return new PositionFile(null, "");
     }
-    String saved = read(file);
+    String saved = read(file, what, check);
     requireWritable(file);
     return new PositionFile(file, saved);
   }
 
-  private static String read(Path file) throws CommandFailure {
+  private static String read(Path file, String what, Consumer<String> check)
+      throws CommandFailure {
     if (Files.isDirectory(file)) {
       throw unusable(file, "is a folder");
     }
     try {
       String text = Files.readString(file).strip();
-      Cursor.parse(text);
+      check.accept(text);
       return text;
     } catch (NoSuchFileException e) {
       return "";
     } catch (IllegalArgumentException | CharacterCodingException e) {
-      throw new CommandFailure(ExitCode.DATA, file + " holds no event id");
+      throw new CommandFailure(ExitCode.DATA, file + " holds no " + what);
     } catch (IOException e) {
       throw unusable(file, FileReason.of(e));
     }

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,9 +85,7 @@ final class ServerRun {
 
   /** What libraries take from system properties alone; before the first of their classes loads. */
   private void setLibraries() {
-    System.setProperty(
-        "org.slf4j.simpleLogger.defaultLogLevel",
-        intake.logLevel().name().toLowerCase(Locale.ROOT));
+    intake.log().apply();
     if (System.getProperty(NETTY_EVENTS) == null) {
       System.setProperty(NETTY_EVENTS, "false");
     }

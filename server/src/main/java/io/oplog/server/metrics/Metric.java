@@ -61,17 +61,19 @@ public enum Metric {
       "oplog_store_folds",
       "With --store: 1 when this agent lets the states follow, 0 when another does"),
 
-  RELAY_SENT(
-      "oplog_relay_sent_total", "With oplog agent: operations that the central server has stored"),
+  RELAY_SENT("oplog_relay_sent_total", "Of a relay: changes that the other end has stored"),
   RELAY_REFUSED(
-      "oplog_relay_refused_total",
-      "With oplog agent: operations that the central server will never take"),
+      "oplog_relay_refused_total", "Of a relay: changes that the other end will never take"),
+  RELAY_RECONCILED(
+      "oplog_relay_reconciled_total",
+      "Of a relay: times that the other end was brought in line with everything there is"),
   RELAY_BACKLOG(
-      "oplog_relay_backlog", "With oplog agent: operations that wait for the central server"),
+      "oplog_relay_backlog",
+      "Of a relay: changes that wait for the other end; -1 where the source does not tell"),
   RELAY_BACKLOG_AGE(
-      "oplog_relay_backlog_seconds", "With oplog agent: how long the oldest of them has waited"),
-  RELAY_UP(
-      "oplog_relay_up", "With oplog agent: 1 when operations get through, 0 while they do not"),
+      "oplog_relay_backlog_seconds",
+      "Of a relay: how long the oldest of them has waited; -1 where that is not known"),
+  RELAY_UP("oplog_relay_up", "Of a relay: 1 when changes get through, 0 while they do not"),
 
   UPTIME("oplog_uptime_seconds", "Since the server was started"),
   READY("oplog_ready", "1 when the server is ready, else 0");

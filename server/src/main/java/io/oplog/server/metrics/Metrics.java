@@ -7,7 +7,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.oplog.core.engine.ResetReason;
 import io.oplog.core.relay.RelayStats;
 import io.oplog.core.store.SharedStats;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class Metrics {
   private final Supplier<ServerSnapshot> server;
   private final Set<Integer> statuses = new HashSet<>();
+  private final List<RelayMeters> relays = new ArrayList<>();
   private @Nullable PrometheusMeterRegistry registry;
   private @Nullable ServerSnapshot snapshot;
 
@@ -34,6 +37,7 @@ public final class Metrics {
     snapshot = current;
     PrometheusMeterRegistry meters = registry();
     registerStatuses(meters, current);
+    registerRelays(meters, current);
     return meters.scrape();
   }
 
@@ -55,9 +59,6 @@ public final class Metrics {
     registerLog(meters);
     if (shared) {
       registerShared(meters);
-    }
-    if (snapshot != null && snapshot.relay().isPresent()) {
-      registerRelay(meters);
     }
     gauge(meters, Metric.UPTIME, ServerSnapshot::uptimeSeconds);
     gauge(meters, Metric.READY, now -> now.problems().isEmpty() ? 1 : 0);
@@ -123,16 +124,22 @@ public final class Metrics {
     gauge(meters, Metric.STORE_FOLDS, shared(stats -> stats.folds() ? 1 : 0));
   }
 
-  private void registerRelay(PrometheusMeterRegistry meters) {
-    counter(meters, Metric.RELAY_SENT, relay(RelayStats::sent));
-    counter(meters, Metric.RELAY_REFUSED, relay(RelayStats::refused));
-    gauge(meters, Metric.RELAY_BACKLOG, relay(stats -> stats.backlog().changes()));
-    gauge(meters, Metric.RELAY_BACKLOG_AGE, relay(stats -> stats.backlog().seconds()));
-    gauge(meters, Metric.RELAY_UP, relay(stats -> stats.trouble().isEmpty() ? 1 : 0));
+  /** A server gets more of them, and loses none, while it runs. */
+  private void registerRelays(PrometheusMeterRegistry meters, ServerSnapshot current) {
+    while (relays.size() < current.relays().size()) {
+      int number = relays.size();
+      RelayMeters relay = new RelayMeters(() -> relay(number));
+      relay.register(meters);
+      relays.add(relay);
+    }
   }
 
-  private static ToDoubleFunction<ServerSnapshot> relay(ToDoubleFunction<RelayStats> value) {
-    return now -> now.relay().map(value::applyAsDouble).orElse(0.0);
+  private RelayStats relay(int number) {
+    ServerSnapshot current = snapshot;
+    if (current == null) {
+      throw new IllegalStateException("nothing is read before a scrape");
+    }
+    return current.relays().get(number);
   }
 
   private static ToDoubleFunction<ServerSnapshot> shared(ToDoubleFunction<SharedStats> value) {

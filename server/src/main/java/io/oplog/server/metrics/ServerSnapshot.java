@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param incarnation the log's
  * @param bounds of the store
  * @param shared how this agent gets on with a log that others share; nothing for a log of its own
- * @param relay how what was taken is passed on; nothing for a server that keeps it
+ * @param relays how they get on
  * @param ingest operations in, a consistent snapshot
  * @param maxQueued operations that may be queued
  * @param engine events out
@@ -32,7 +32,7 @@ public record ServerSnapshot(
     int incarnation,
     Bounds bounds,
     Optional<SharedStats> shared,
-    Optional<RelayStats> relay,
+    List<RelayStats> relays,
     IngestCounts ingest,
     int maxQueued,
     EngineStats engine,

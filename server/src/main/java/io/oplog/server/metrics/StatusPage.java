@@ -3,7 +3,6 @@ package io.oplog.server.metrics;
 import io.oplog.core.engine.EngineStats;
 import io.oplog.core.engine.IngestCounts;
 import io.oplog.core.engine.ResetReason;
-import io.oplog.core.relay.RelayStats;
 import io.oplog.core.store.Bounds;
 import io.oplog.core.store.SharedStats;
 import io.oplog.protocol.EventId;
@@ -29,7 +28,7 @@ public final class StatusPage {
       log(json, server.bounds(), server.incarnation());
       udp(json, server);
       server.shared().ifPresent(stats -> store(json, stats));
-      server.relay().ifPresent(stats -> relay(json, stats));
+      RelayStatus.write(json, server.relays());
       json.writeEndObject();
     }
     bytes.write('\n');
@@ -103,17 +102,6 @@ public final class StatusPage {
     json.writeNumberProperty("conflicts", stats.conflicts());
     json.writeNumberProperty("round_trip_us", stats.roundTripMicros());
     json.writeNumberProperty("clock_ahead_ms", stats.clockAheadMillis());
-    json.writeEndObject();
-  }
-
-  private static void relay(JsonGenerator json, RelayStats stats) {
-    json.writeObjectPropertyStart("relay");
-    json.writeStringProperty("to", stats.to());
-    json.writeStringProperty("trouble", stats.trouble().orElse(""));
-    json.writeNumberProperty("backlog", stats.backlog().changes());
-    json.writeNumberProperty("backlog_seconds", stats.backlog().seconds());
-    json.writeNumberProperty("sent", stats.sent());
-    json.writeNumberProperty("refused", stats.refused());
     json.writeEndObject();
   }
 

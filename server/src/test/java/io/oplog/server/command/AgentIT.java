@@ -1,18 +1,8 @@
 package io.oplog.server.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.oplog.client.ConnectionListener;
-import io.oplog.client.Endpoint;
-import io.oplog.client.Publisher;
-import io.oplog.client.RetryPolicy;
-import io.oplog.client.SourceStep;
-import io.oplog.core.store.LogPage;
 import io.oplog.core.store.StoreException;
-import io.oplog.store.rocksdb.RocksOptions;
-import io.oplog.store.rocksdb.RocksStore;
-import io.oplog.testkit.ReadEvent;
 import io.oplog.testkit.TcpProxy;
 import io.oplog.testkit.TcpProxy.Fault;
 import java.io.IOException;
@@ -24,14 +14,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -97,7 +83,7 @@ class AgentIT {
     return send(
         HttpRequest.newBuilder(URI.create(server.url() + "/ops"))
             .header("Content-Type", "application/x-ndjson")
-            .POST(HttpRequest.BodyPublishers.ofString(operation(id))));
+            .POST(HttpRequest.BodyPublishers.ofString(OrderedProducer.operation(id))));
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) {
@@ -108,27 +94,15 @@ class AgentIT {
     }
   }
 
-  private static String operation(String id) {
-    return "{\"event\":\"insert\",\"type\":\"video\",\"id\":\"" + id + "\"}\n";
-  }
-
   private void awaitForwarded(OplogProcess agent) {
     OplogProcess.await(() -> get(agent, "/status").body().contains("\"backlog\":0,"));
   }
 
   /** The ids of all operations in the central log, in order; the server must have ended. */
   private List<String> stored() throws StoreException {
-    try (RocksStore store = RocksStore.open(folder.resolve(CENTRAL), RocksOptions.defaults())) {
-      List<String> ids = new ArrayList<>();
-      long after = 0;
-      while (after < store.bounds().head()) {
-        List<ReadEvent> page =
-            ReadEvent.of(((LogPage.Read) store.readLog(after, 1 << 20)).frames());
-        page.forEach(event -> ids.add(event.object().substring("video/".length())));
-        after += page.size();
-      }
-      return ids;
-    }
+    return StoredLog.read(folder.resolve(CENTRAL)).stream()
+        .map(event -> event.object().substring("video/".length()))
+        .toList();
   }
 
   private static List<String> tailed(OplogProcess tail) {
@@ -159,12 +133,9 @@ class AgentIT {
       OplogProcess agent = agent(way.port(), 0);
       int agentPort = agent.port();
       OplogProcess tail = tail(agent, "--from", "0", "--silence", "60s");
-      Producer producer = new Producer(agentPort);
-      CompletableFuture<Integer> sent =
-          CompletableFuture.supplyAsync(
-              producer::run, Executors.newThreadPerTaskExecutor(Thread.ofVirtual().factory()));
+      OrderedProducer producer = new OrderedProducer(agentPort);
       for (int i = 0; i < TROUBLES; i++) {
-        int before = producer.acknowledged;
+        int before = producer.acknowledged();
         switch (random.nextInt(5)) {
           case 0 -> {
             central.kill();
@@ -182,10 +153,9 @@ class AgentIT {
             way.set(Fault.NONE);
           }
         }
-        producer.awaitMore(producer.acknowledged, random.nextInt(50));
+        producer.awaitMore(producer.acknowledged(), random.nextInt(50));
       }
-      producer.stopped = true;
-      int count = sent.get();
+      int count = producer.stop();
       awaitForwarded(agent);
       List<String> expected = IntStream.range(0, count).mapToObj(i -> "x" + i).toList();
       OplogProcess.await(() -> tailed(tail).size() >= count);
@@ -193,41 +163,6 @@ class AgentIT {
       assertThat(central.stop()).isZero();
       assertThat(stored()).isEqualTo(expected);
       System.out.printf("%d operations, %d troubles%n", count, TROUBLES);
-    }
-  }
-
-  /** Sends one operation after the other to the agent, each until it is acknowledged. */
-  private static final class Producer {
-    private final Publisher publisher;
-    private volatile int acknowledged;
-    private volatile boolean stopped;
-
-    Producer(int port) {
-      RetryPolicy quick =
-          new RetryPolicy(Duration.ofMillis(50), Duration.ofMillis(200), Duration.ZERO);
-      publisher =
-          new Publisher(Endpoint.of("http://127.0.0.1:" + port), quick, ConnectionListener.SILENT);
-    }
-
-    int run() {
-      int next = 0;
-      try {
-        while (!stopped) {
-          Optional<String> from = next == 0 ? Optional.empty() : Optional.of("" + (next - 1));
-          SourceStep step = new SourceStep("producer", from, "" + next);
-          assertThat(publisher.publish(operation("x" + next).getBytes(UTF_8), Optional.of(step)))
-              .isInstanceOf(Publisher.Stored.class);
-          next++;
-          acknowledged = next;
-        }
-        return next;
-      } catch (IOException | InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    void awaitMore(int than, int more) {
-      OplogProcess.await(() -> acknowledged >= than + more);
     }
   }
 
@@ -250,7 +185,7 @@ class AgentIT {
     OplogProcess full = agent;
     OplogProcess.await(() -> get(full, "/readyz").statusCode() == 503);
     assertThat(get(agent, "/readyz").body()).contains("the log is full");
-    OplogProcess.await(() -> get(full, "/metrics").body().contains("oplog_relay_up 0.0"));
+    OplogProcess.await(() -> get(full, "/metrics").body().contains("oplog_relay_up{to=\"http://127.0.0.1:" + port + "\"} 0.0"));
     assertThat(get(agent, "/status").body())
         .contains("\"backlog\":" + accepted + ",")
         .contains("cannot connect to http://127.0.0.1:" + port);

@@ -23,7 +23,7 @@ final class OplogProcess implements AutoCloseable {
   static final Path JAR = Path.of(System.getProperty("oplog.jar", "target/oplog.jar"));
   static final Path LAUNCHER = Path.of(System.getProperty("oplog.root", "..")).resolve("oplog");
 
-  private static final Pattern LISTENING = Pattern.compile("listening on [^ ]*:(\\d+)");
+  private static final Pattern LISTENING = Pattern.compile("listening on \\S*:(\\d+)");
   private static final long LIMIT_SECONDS = 60;
 
   private final Process process;
@@ -123,6 +123,19 @@ final class OplogProcess implements AutoCloseable {
     if (!process.isAlive()) {
       throw new IOException("ended with " + process.exitValue() + ": " + err());
     }
+  }
+
+  /** As {@link #awaitListening}, for one whose output is for others. */
+  void awaitListeningOnError() {
+    await(() -> LISTENING.matcher(err()).find());
+  }
+
+  String urlOnError() {
+    Matcher listening = LISTENING.matcher(err());
+    if (!listening.find()) {
+      throw new IllegalStateException("does not listen: " + err());
+    }
+    return "http://127.0.0.1:" + listening.group(1);
   }
 
   String url() {

@@ -1,0 +1,142 @@
+package io.oplog.server.command;
+
+import io.oplog.core.relay.Relay;
+import io.oplog.core.relay.UnusableException;
+import io.oplog.server.config.ListenAddress;
+import io.oplog.server.relay.RelayPages;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code oplog relay}. */
+@Command(
+    name = "relay",
+    description = {
+      "Passes on every change from one end to the other, in order, and goes on where it was after"
+          + " whatever ended it.",
+      "The position is kept at the other end, with the changes. Where the source no longer has what"
+          + " follows it, the other end is brought in line with everything that exists, by what differs."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  oplog relay --from http://main:8042 --to http://mirror:8042      a copy of a log",
+      "  oplog relay --from http://main:8042 --to - --from-now            changes as lines of JSON"
+    })
+final class RelayCommand implements Callable<Integer> {
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  @Spec private CommandSpec spec;
+  @Mixin private RelayEnds ends;
+  @Mixin private LogOptions log;
+
+  @Option(
+      names = "--listen",
+      paramLabel = "ADDRESS",
+      description =
+          "Where the pages for operators are, /healthz, /readyz, /status and /metrics, as in :8043;"
+              + " by default nowhere.")
+  private @Nullable ListenAddress listen;
+
+  /** Why standard output takes no more. */
+  private final AtomicReference<@Nullable IOException> broken = new AtomicReference<>();
+
+  @Override
+  public Integer call() throws Exception {
+    log.apply();
+    try (StopSignal stop = new StopSignal();
+        RelayEnds.Opened opened = ends.open(broken::set)) {
+      Thread main = Thread.currentThread();
+      stop.onSignal(main::interrupt); // it may wait for an end
+      runUntil(stop, opened.relay());
+    }
+    return ended();
+  }
+
+  private void runUntil(StopSignal stop, Relay<?> relay) throws Exception {
+    try {
+      run(relay, stop);
+    } catch (InterruptedException e) {
+      if (!stop.isSignalled()) {
+        throw e;
+      }
+    }
+    stop.exitWith(ExitCode.OK);
+  }
+
+  private void run(Relay<?> relay, StopSignal stop) throws Exception {
+    check(relay);
+    try (RelayPages pages = pages(relay)) {
+      say(ends.shown() + (pages == null ? "" : "; listening on " + address(pages.address())));
+      relay.start();
+      watch(relay, stop);
+    }
+  }
+
+  /** An end that is away is waited for; one that cannot be used as it is ends the command. */
+  private void check(Relay<?> relay) throws UnusableException, InterruptedException {
+    try {
+      relay.check();
+    } catch (UnusableException e) {
+      throw e;
+    } catch (IOException e) {
+      say(TerminalText.plain(e.getMessage() + "; it is waited for"));
+    }
+  }
+
+  private @Nullable RelayPages pages(Relay<?> relay) throws CommandFailure {
+    ListenAddress where = listen;
+    if (where == null) {
+      return null;
+    }
+    InetSocketAddress address =
+        where.host().isEmpty()
+            ? new InetSocketAddress(where.port())
+            : new InetSocketAddress(where.host(), where.port());
+    try {
+      return RelayPages.listen(address, Version.text(), relay::stats);
+    } catch (IOException e) {
+      throw ListenFailure.of(where, e);
+    }
+  }
+
+  private static String address(InetSocketAddress bound) {
+    return new ListenAddress(bound.getAddress().getHostAddress(), bound.getPort()).toString();
+  }
+
+  private void watch(Relay<?> relay, StopSignal stop) throws InterruptedException {
+    RelayBar bar = new RelayBar(spec.commandLine().getErr());
+    boolean isWatched = Terminal.isStandardError();
+    while (!stop.isSignalled() && broken.get() == null) {
+      if (isWatched) {
+        bar.show(relay.stats(), System.nanoTime());
+      }
+      Thread.sleep(LOOK);
+    }
+    bar.end();
+  }
+
+  /** Whoever reads the output may have enough. */
+  private int ended() throws IOException {
+    IOException cause = broken.get();
+    if (cause != null && !String.valueOf(cause.getMessage()).contains("Broken pipe")) {
+      throw new IOException("cannot write the output: " + cause.getMessage(), cause);
+    }
+    return ExitCode.OK;
+  }
+
+  private void say(String text) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("oplog: " + text);
+    err.flush();
+  }
+}
