@@ -1,0 +1,181 @@
+package io.oplog.connector.mongodb;
+
+import com.mongodb.MongoException;
+import com.mongodb.client.MongoChangeStreamCursor;
+import io.oplog.connector.document.ChangeTime;
+import io.oplog.connector.document.DocumentChange;
+import io.oplog.core.relay.Batch;
+import io.oplog.core.relay.PositionLostException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.bson.BsonDocument;
+import org.bson.RawBsonDocument;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an open change stream batch by batch. After a failure it is of no use any more: what it had
+ * read then is lost, and another one reads it again. One thread.
+ */
+final class BatchReader implements AutoCloseable {
+  private static final int BEFORE_THE_FIRST = -1;
+
+  private final Deployment deployment;
+  private final MongoChangeStreamCursor<RawBsonDocument> cursor;
+  private final UpdatedDocuments updated;
+  private final EventReader events;
+  private final ChangeClock clock;
+
+  /** Changes up to it were handed out earlier. */
+  private final ChangeTime after;
+
+  /** Whether the stream begins with the first change of a cluster time. */
+  private final boolean recounts;
+
+  private String position;
+  private @Nullable BsonDocument token;
+  private boolean isOver;
+
+  /**
+   * @param cursor closed with this
+   * @param start that it was opened at
+   */
+  BatchReader(
+      Deployment deployment,
+      MongoChangeStreamCursor<RawBsonDocument> cursor,
+      Position start,
+      WantedFields wanted) {
+    this.deployment = deployment;
+    this.cursor = cursor;
+    this.after = start.time();
+    this.recounts = start.token().isEmpty();
+    this.token = recounts ? null : start.resumeToken();
+    this.clock = new ChangeClock(recounts ? beforeAllOf(after) : after);
+    this.events = new EventReader(wanted, clock);
+    this.updated = new UpdatedDocuments(deployment, wanted);
+    this.position = start.toString();
+  }
+
+  private static ChangeTime beforeAllOf(ChangeTime time) {
+    return new ChangeTime(time.clusterTime(), BEFORE_THE_FIRST);
+  }
+
+  /** After what was handed out. */
+  String position() {
+    return position;
+  }
+
+  /** Whether more is here already. */
+  boolean hasMore() {
+    return cursor.available() > 0;
+  }
+
+  /**
+   * What comes next. A server asked for it answers within a second, so that is the shortest wait.
+   *
+   * @return empty where nothing came, and the position is the same
+   */
+  Optional<Batch<DocumentChange>> next(int maxBytes, long waitNanos)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + waitNanos;
+    do {
+      List<DocumentChange> changes = read(maxBytes);
+      if (!changes.isEmpty()) {
+        return Optional.of(batch(updated.added(changes)));
+      }
+    } while (System.nanoTime() < end);
+    return hasMoved() ? Optional.of(batch(List.of())) : Optional.empty();
+  }
+
+  private Batch<DocumentChange> batch(List<DocumentChange> changes) {
+    position = reached().toString();
+    return new Batch<>(changes, position);
+  }
+
+  private boolean hasMoved() {
+    return !reached().toString().equals(position);
+  }
+
+  private Position reached() {
+    ChangeTime last = clock.last();
+    return Position.of(last.compareTo(after) < 0 ? after : last, token);
+  }
+
+  /** What is here, or comes within a second. */
+  private List<DocumentChange> read(int maxBytes) throws IOException, InterruptedException {
+    List<DocumentChange> changes = new ArrayList<>();
+    RawBsonDocument event = await();
+    int bytes = 0;
+    while (event != null) {
+      bytes += take(event, changes);
+      event = bytes < maxBytes && hasMore() ? poll() : null;
+    }
+    return changes;
+  }
+
+  private @Nullable RawBsonDocument await() throws IOException, InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    RawBsonDocument event = poll();
+    if (isOver) {
+      throw lost("what is watched was dropped or renamed, which ends its change stream");
+    }
+    if (event == null && cursor.getServerCursor() == null) {
+      throw new IOException(deployment.place() + ": the server has ended the change stream");
+    }
+    return event;
+  }
+
+  private PositionLostException lost(String why) {
+    return new PositionLostException(
+        deployment.place() + ": the changes after " + position + " cannot be read: " + why);
+  }
+
+  /** An event but the one that ends the stream; null where there is none. */
+  private @Nullable RawBsonDocument poll() throws IOException, InterruptedException {
+    RawBsonDocument event =
+        isOver
+            ? null
+            : deployment.ask("read changes after " + position, _ -> tryNext()).orElse(null);
+    isOver |= event != null && EventReader.isEnd(event);
+    if (isOver) {
+      return null;
+    }
+    token = cursor.getResumeToken(); // of a whole answer the place after it, which may be further
+    return event;
+  }
+
+  private Optional<RawBsonDocument> tryNext() throws PositionLostException {
+    try {
+      return Optional.ofNullable(cursor.tryNext());
+    } catch (MongoException e) {
+      if (Failures.isLost(e)) {
+        throw lost(Failures.reason(e));
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Adds the changes of an event.
+   *
+   * @return how large they are
+   */
+  private int take(RawBsonDocument event, List<DocumentChange> changes) {
+    List<DocumentChange> told = events.read(event);
+    for (DocumentChange change : told) {
+      if (!recounts || change.time().compareTo(after) > 0) {
+        changes.add(change);
+      }
+    }
+    return event.getByteBuffer().remaining() + updated.guessBytes(told);
+  }
+
+  @Override
+  public void close() {
+    updated.close();
+    cursor.close();
+  }
+}

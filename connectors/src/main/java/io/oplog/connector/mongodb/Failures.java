@@ -1,0 +1,111 @@
+package io.oplog.connector.mongodb;
+
+import com.mongodb.MongoCommandException;
+import com.mongodb.MongoCursorNotFoundException;
+import com.mongodb.MongoException;
+import com.mongodb.MongoIncompatibleDriverException;
+import com.mongodb.MongoNodeIsRecoveringException;
+import com.mongodb.MongoNotPrimaryException;
+import com.mongodb.MongoSecurityException;
+import com.mongodb.MongoSocketException;
+import io.oplog.core.relay.UnusableException;
+import java.io.IOException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What went wrong at the database, in words for an operator. Never a password. */
+final class Failures {
+  private static final int UNAUTHORIZED = 13;
+  private static final int TOO_LARGE = 10334;
+  private static final int NOT_REPLICATED = 40573;
+  private static final int QUERY_PLAN_KILLED = 175;
+  private static final int MOST_CHARS = 300;
+
+  /**
+   * FailedToParse, CappedPositionLost, CloseChangeStream, InvalidResumeToken,
+   * ChangeStreamFatalError, ChangeStreamHistoryLost, OplogQueryMinTsMissing.
+   */
+  private static final Set<Integer> LOST = Set.of(9, 136, 222, 260, 280, 286, 326);
+
+  private static final String LOST_LABEL = "NonResumableChangeStreamError";
+
+  static final String NOT_A_MEMBER =
+      "the MongoDB server is not a member of a replica set, and only those tell what changes: start"
+          + " it with --replSet and run rs.initiate(); one node is enough";
+
+  static final String TOO_OLD = "the MongoDB server is too old: 4.2 or newer is needed";
+
+  private static final String RIGHTS =
+      "the user lacks a right: changeStream and find are needed on all databases (as the role"
+          + " readAnyDatabase has them), or on what is watched: ";
+
+  private Failures() {}
+
+  /**
+   * A failure, as one that an operator can read.
+   *
+   * @param what was not possible, and where
+   */
+  static IOException of(String what, MongoException e) {
+    String message = what + ": " + reason(e);
+    return isFinal(e) ? new UnusableException(message, e) : new IOException(message, e);
+  }
+
+  private static boolean isFinal(MongoException e) {
+    return isUnknown(e)
+        || e instanceof MongoIncompatibleDriverException
+        || e.getCode() == UNAUTHORIZED
+        || e.getCode() == NOT_REPLICATED;
+  }
+
+  /** Whether a change stream cannot be read on from where it was. */
+  static boolean isLost(MongoException e) {
+    return e instanceof MongoCommandException
+        && e.getCode() != TOO_LARGE
+        && (LOST.contains(e.getCode()) || e.hasErrorLabel(LOST_LABEL));
+  }
+
+  /** Whether a question may well be answered when it is asked again. */
+  static boolean isPassing(MongoException e) {
+    return e instanceof MongoCursorNotFoundException
+        || e instanceof MongoSocketException
+        || e instanceof MongoNotPrimaryException
+        || e instanceof MongoNodeIsRecoveringException
+        || e.getCode() == QUERY_PLAN_KILLED;
+  }
+
+  /** Whether it is about who we are; a connection that breaks meanwhile is of the same type. */
+  private static boolean isUnknown(MongoException e) {
+    return e instanceof MongoSecurityException && !(e.getCause() instanceof MongoSocketException);
+  }
+
+  static String reason(MongoException e) {
+    if (isUnknown(e)) {
+      return "MongoDB does not accept the user or the password (authSource= names the database that"
+          + " knows the user)";
+    }
+    return switch (e) {
+      case MongoIncompatibleDriverException _ -> TOO_OLD + " (" + cut(e.getMessage()) + ")";
+      case MongoCommandException command -> refusal(command);
+      default -> cut(e.getMessage());
+    };
+  }
+
+  private static String refusal(MongoCommandException e) {
+    String message = cut(e.getErrorMessage());
+    return switch (e.getErrorCode()) {
+      case UNAUTHORIZED -> RIGHTS + message;
+      case NOT_REPLICATED -> NOT_A_MEMBER;
+      case TOO_LARGE ->
+          "the next change is larger than the 16 MB in which MongoDB can tell it: leave its"
+              + " collection out, or ask for less of its documents: "
+              + message;
+      default -> message + " (" + e.getErrorCode() + ")";
+    };
+  }
+
+  private static String cut(@Nullable String given) {
+    String message = String.valueOf(given);
+    return message.length() <= MOST_CHARS ? message : message.substring(0, MOST_CHARS) + "…";
+  }
+}

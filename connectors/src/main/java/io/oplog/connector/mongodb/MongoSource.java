@@ -1,0 +1,181 @@
+package io.oplog.connector.mongodb;
+
+import com.mongodb.MongoException;
+import com.mongodb.client.MongoChangeStreamCursor;
+import com.mongodb.client.MongoClient;
+import io.oplog.connector.document.DocumentChange;
+import io.oplog.core.relay.Backlog;
+import io.oplog.core.relay.Batch;
+import io.oplog.core.relay.PositionLostException;
+import io.oplog.core.relay.Source;
+import io.oplog.core.relay.Start;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.bson.RawBsonDocument;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A MongoDB deployment, by its change stream: what a majority of its members has, in order, from
+ * any position that the server's oplog still holds. Where it does not, and at the beginning, a scan
+ * takes its place.
+ *
+ * <p>Of documents everything is handed on that is wanted, and perhaps more. Where the names of
+ * fields alone are wanted, a document has those at its top with null for each value.
+ */
+public final class MongoSource implements Source<DocumentChange> {
+  private static final Logger LOG = LoggerFactory.getLogger(MongoSource.class);
+
+  private final MongoSourceOptions options;
+  private final Deployment deployment;
+  private final WantedFields wanted;
+  private final Standing standing = new Standing();
+  private @Nullable BatchReader reader;
+  private @Nullable Loss loss;
+  private boolean toldOfBefore;
+
+  /** A position that was good until what follows it was met. */
+  private record Loss(String position, String reason) {}
+
+  /** Does nothing yet. */
+  public MongoSource(MongoSourceOptions options) {
+    this.options = options;
+    this.deployment = new Deployment(options);
+    this.wanted = new WantedFields(options.needs());
+  }
+
+  @Override
+  public String name() {
+    return options.name();
+  }
+
+  @Override
+  public Start<DocumentChange> seek(Optional<String> position)
+      throws IOException, InterruptedException {
+    stop();
+    if (position.isEmpty()) {
+      return scan("nothing of " + deployment.place() + " is there yet");
+    }
+    Loss met = loss;
+    if (met != null && met.position().equals(position.get())) {
+      return lost(met.reason());
+    }
+    Optional<Position> start = Position.parse(position.get());
+    return start.isEmpty()
+        ? lost("'" + position.get() + "' is no position in a change stream")
+        : open(start.get());
+  }
+
+  private Start<DocumentChange> open(Position start) throws IOException, InterruptedException {
+    StreamStart opening = opening();
+    Optional<String> lost =
+        deployment.ask(
+            "open its change stream after " + start, client -> open(client, opening, start));
+    return lost.isPresent() ? lost(lost.get()) : new Start.Resumed<>();
+  }
+
+  /** Why the changes after a position cannot be read; empty where they can. */
+  private Optional<String> open(MongoClient client, StreamStart opening, Position start) {
+    try {
+      MongoChangeStreamCursor<RawBsonDocument> cursor = opening.after(client, start);
+      reader = new BatchReader(deployment, cursor, start, wanted);
+      return Optional.empty();
+    } catch (MongoException e) {
+      if (!Failures.isLost(e)) {
+        throw e;
+      }
+      return Optional.of(
+          deployment.place()
+              + ": the changes after "
+              + start
+              + " cannot be read: "
+              + Failures.reason(e));
+    }
+  }
+
+  private StreamStart opening() throws IOException, InterruptedException {
+    boolean before = options.needs().before() && deployment.hello().canKeepDocumentsBefore();
+    if (options.needs().before() && !before && !toldOfBefore) {
+      toldOfBefore = true;
+      LOG.warn(
+          "{} cannot tell documents as they were before a change, as 6.0 and newer can: they are"
+              + " left out",
+          deployment.place());
+    }
+    return new StreamStart(options, before);
+  }
+
+  private Start<DocumentChange> lost(String reason) throws IOException, InterruptedException {
+    LOG.warn("Changes were lost, so everything is scanned: {}", reason);
+    return scan(reason);
+  }
+
+  private Start<DocumentChange> scan(String reason) throws IOException, InterruptedException {
+    return new Start.Lost<>(
+        reason, new DatabaseScan(deployment, options.watch(), wanted, deployment.hello()));
+  }
+
+  @Override
+  public Optional<Batch<DocumentChange>> next(int maxBytes, Duration wait)
+      throws IOException, InterruptedException {
+    BatchReader open = reader;
+    if (open == null) {
+      throw new IOException(deployment.place() + ": nothing is read before it is known from where");
+    }
+    try {
+      Optional<Batch<DocumentChange>> batch = open.next(maxBytes, wait.toNanos());
+      note(batch, open);
+      return batch;
+    } catch (PositionLostException e) {
+      loss = new Loss(open.position(), String.valueOf(e.getMessage()));
+      stop();
+      throw e;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      stop();
+      throw e;
+    }
+  }
+
+  private void note(Optional<Batch<DocumentChange>> batch, BatchReader from) {
+    if (batch.isPresent() && !batch.get().changes().isEmpty()) {
+      standing.handed(batch.get().changes(), batch.get().to(), from.hasMore());
+    } else {
+      standing.caughtUp();
+    }
+  }
+
+  /** What was read and not handed out is read again by whoever seeks. */
+  private void stop() {
+    standing.unknown();
+    if (reader != null) {
+      reader.close();
+      reader = null;
+    }
+  }
+
+  @Override
+  public void acknowledged(String position) {
+    standing.acknowledged(position);
+  }
+
+  @Override
+  public Backlog backlog() {
+    return standing.backlog(System.currentTimeMillis());
+  }
+
+  /** Opens a change stream from now on: that needs all that reading needs, but for the scan. */
+  @Override
+  public void check() throws IOException, InterruptedException {
+    deployment.hello().requireSuitable(deployment.place());
+    StreamStart opening = opening();
+    deployment.run("open a change stream", opening::probe);
+  }
+
+  /** May be called while another thread waits in {@link #next}, which then fails. */
+  @Override
+  public void close() {
+    deployment.close();
+  }
+}

@@ -1,0 +1,62 @@
+package io.oplog.connector.mongodb;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.mongodb.ConnectionString;
+import io.oplog.connector.document.DocumentNeeds;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * What is read, and from where. Its text holds no secret.
+ *
+ * @param server the deployment
+ * @param watch how much of it is watched
+ * @param needs what of that is wanted
+ * @param identity tells apart, by {@link MongoSource#name}, sources on one deployment that want
+ *     different things: the text of the rules, for example. Another one means a new scan
+ */
+public record MongoSourceOptions(
+    ConnectionString server, Watch watch, DocumentNeeds needs, String identity) {
+  private static final int NAME_BYTES = 8;
+
+  /**
+   * Options for a whole deployment.
+   *
+   * @param server such as {@code mongodb://user:password@h1,h2/?replicaSet=rs}
+   * @throws IllegalArgumentException when that is no connection string
+   */
+  public static MongoSourceOptions of(String server, DocumentNeeds needs, String identity) {
+    return new MongoSourceOptions(
+        new ConnectionString(server), new Watch.Cluster(), needs, identity);
+  }
+
+  public MongoSourceOptions withWatch(Watch watched) {
+    return new MongoSourceOptions(server, watched, needs, identity);
+  }
+
+  /** Where it is, without user and password, and in whatever order the hosts are named. */
+  public String place() {
+    return String.join(",", server.getHosts().stream().sorted().toList());
+  }
+
+  /** A token for all of this. */
+  String name() {
+    byte[] digest = sha256().digest((place() + "\n" + watch + "\n" + identity).getBytes(UTF_8));
+    return "mongodb-" + HexFormat.of().formatHex(digest, 0, NAME_BYTES);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has it", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "MongoSourceOptions[" + place() + ", " + watch + "]";
+  }
+}

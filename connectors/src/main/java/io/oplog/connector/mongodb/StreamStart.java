@@ -1,0 +1,74 @@
+package io.oplog.connector.mongodb;
+
+import com.mongodb.client.ChangeStreamIterable;
+import com.mongodb.client.MongoChangeStreamCursor;
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoCursor;
+import com.mongodb.client.model.changestream.FullDocumentBeforeChange;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.bson.BsonTimestamp;
+import org.bson.RawBsonDocument;
+import org.bson.conversions.Bson;
+
+/**
+ * Opens a change stream.
+ *
+ * @param before whether to ask for documents as they were
+ */
+record StreamStart(MongoSourceOptions options, boolean before) {
+  /** So long the server keeps a question where nothing changes. */
+  private static final long AWAIT_MILLIS = 1000;
+
+  /** The changes after a position. */
+  MongoChangeStreamCursor<RawBsonDocument> after(MongoClient client, Position position) {
+    ChangeStreamIterable<RawBsonDocument> stream = now(client);
+    return cursor(
+        position.token().isEmpty()
+            ? stream.startAtOperationTime(new BsonTimestamp(position.time().clusterTime()))
+            : stream.startAfter(position.resumeToken()));
+  }
+
+  /** Opens one from now on, and closes it. */
+  void probe(MongoClient client) {
+    cursor(now(client)).close();
+  }
+
+  private ChangeStreamIterable<RawBsonDocument> now(MongoClient client) {
+    return watch(client)
+        .fullDocumentBeforeChange(
+            before ? FullDocumentBeforeChange.WHEN_AVAILABLE : FullDocumentBeforeChange.DEFAULT)
+        .maxAwaitTime(awaitMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private ChangeStreamIterable<RawBsonDocument> watch(MongoClient client) {
+    List<Bson> pipeline = new WatchPipeline(options.needs()).stages();
+    Class<RawBsonDocument> raw = RawBsonDocument.class;
+    return switch (options.watch()) {
+      case Watch.Cluster _ -> client.watch(pipeline, raw);
+      case Watch.Database(String name) -> client.getDatabase(name).watch(pipeline, raw);
+      case Watch.Collection(var namespace) ->
+          client
+              .getDatabase(namespace.database())
+              .getCollection(namespace.collection())
+              .watch(pipeline, raw);
+    };
+  }
+
+  /** The driver wants less than the operator's own limit for an operation, where there is one. */
+  private long awaitMillis() {
+    Long limit = options.server().getTimeout();
+    return limit == null || limit == 0 ? AWAIT_MILLIS : Math.min(AWAIT_MILLIS, limit / 2);
+  }
+
+  /** Of events as they are: the driver's own type for them costs more than all else here. */
+  private static MongoChangeStreamCursor<RawBsonDocument> cursor(
+      ChangeStreamIterable<RawBsonDocument> stream) {
+    MongoCursor<RawBsonDocument> cursor = stream.withDocumentClass(RawBsonDocument.class).cursor();
+    if (cursor instanceof MongoChangeStreamCursor<RawBsonDocument> changes) {
+      return changes;
+    }
+    cursor.close();
+    throw new IllegalStateException("this driver gives no change stream: " + cursor.getClass());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.oplog.connector.mongodb;
+
+import org.jspecify.annotations.NullMarked;
