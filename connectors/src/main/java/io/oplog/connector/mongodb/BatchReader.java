@@ -34,6 +34,7 @@ final class BatchReader implements AutoCloseable {
   private final boolean recounts;
 
   private String position;
+  private String question;
   private @Nullable BsonDocument token;
   private boolean isOver;
 
@@ -55,10 +56,15 @@ final class BatchReader implements AutoCloseable {
     this.events = new EventReader(wanted, clock);
     this.updated = new UpdatedDocuments(deployment, wanted);
     this.position = start.toString();
+    this.question = question();
   }
 
   private static ChangeTime beforeAllOf(ChangeTime time) {
     return new ChangeTime(time.clusterTime(), BEFORE_THE_FIRST);
+  }
+
+  private String question() {
+    return "read changes after " + position;
   }
 
   /** After what was handed out. */
@@ -90,6 +96,7 @@ final class BatchReader implements AutoCloseable {
 
   private Batch<DocumentChange> batch(List<DocumentChange> changes) {
     position = reached().toString();
+    question = question();
     return new Batch<>(changes, position);
   }
 
@@ -138,7 +145,7 @@ final class BatchReader implements AutoCloseable {
     RawBsonDocument event =
         isOver
             ? null
-            : deployment.ask("read changes after " + position, _ -> tryNext()).orElse(null);
+            : deployment.ask(question, _ -> tryNext()).orElse(null);
     isOver |= event != null && EventReader.isEnd(event);
     if (isOver) {
       return null;

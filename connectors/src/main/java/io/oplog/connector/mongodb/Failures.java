@@ -19,13 +19,15 @@ final class Failures {
   private static final int TOO_LARGE = 10334;
   private static final int NOT_REPLICATED = 40573;
   private static final int QUERY_PLAN_KILLED = 175;
+  private static final int FAILED_TO_PARSE = 9;
+  private static final int FIRST_WITHOUT_NAME = 40_000;
   private static final int MOST_CHARS = 300;
 
   /**
-   * FailedToParse, CappedPositionLost, CloseChangeStream, InvalidResumeToken,
+   * CappedPositionLost, CloseChangeStream, InvalidResumeToken,
    * ChangeStreamFatalError, ChangeStreamHistoryLost, OplogQueryMinTsMissing.
    */
-  private static final Set<Integer> LOST = Set.of(9, 136, 222, 260, 280, 286, 326);
+  private static final Set<Integer> LOST = Set.of(136, 222, 260, 280, 286, 326);
 
   private static final String LOST_LABEL = "NonResumableChangeStreamError";
 
@@ -63,6 +65,17 @@ final class Failures {
     return e instanceof MongoCommandException
         && e.getCode() != TOO_LARGE
         && (LOST.contains(e.getCode()) || e.hasErrorLabel(LOST_LABEL));
+  }
+
+  /**
+   * Whether a refusal may be about the position alone: a server has no code of its own for tokens
+   * that it cannot read.
+   */
+  static boolean mayBeLost(MongoException e) {
+    int code = e.getCode();
+    return e instanceof MongoCommandException
+        && code != NOT_REPLICATED
+        && (code == FAILED_TO_PARSE || code >= FIRST_WITHOUT_NAME);
   }
 
   /** Whether a question may well be answered when it is asked again. */

@@ -83,7 +83,7 @@ public final class MongoSource implements Source<DocumentChange> {
       reader = new BatchReader(deployment, cursor, start, wanted);
       return Optional.empty();
     } catch (MongoException e) {
-      if (!Failures.isLost(e)) {
+      if (!Failures.isLost(e) && !(Failures.mayBeLost(e) && opens(client, opening))) {
         throw e;
       }
       return Optional.of(
@@ -93,6 +93,12 @@ public final class MongoSource implements Source<DocumentChange> {
               + " cannot be read: "
               + Failures.reason(e));
     }
+  }
+
+  /** Whether a change stream can be opened where it matters not from where. */
+  private static boolean opens(MongoClient client, StreamStart opening) {
+    opening.probe(client);
+    return true;
   }
 
   private StreamStart opening() throws IOException, InterruptedException {

@@ -7,6 +7,8 @@ import io.oplog.connector.document.DocumentNeeds;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * What is read, and from where. Its text holds no secret.
@@ -19,6 +21,7 @@ import java.util.HexFormat;
  */
 public record MongoSourceOptions(
     ConnectionString server, Watch watch, DocumentNeeds needs, String identity) {
+  private static final String PORT = ":27017";
   private static final int NAME_BYTES = 8;
 
   /**
@@ -38,7 +41,12 @@ public record MongoSourceOptions(
 
   /** Where it is, without user and password, and in whatever order the hosts are named. */
   public String place() {
-    return String.join(",", server.getHosts().stream().sorted().toList());
+    return server.getHosts().stream().map(this::host).sorted().collect(Collectors.joining(","));
+  }
+
+  private String host(String given) {
+    boolean isWhole = given.contains(":") || server.isSrvProtocol();
+    return (isWhole ? given : given + PORT).toLowerCase(Locale.ROOT);
   }
 
   /** A token for all of this. */

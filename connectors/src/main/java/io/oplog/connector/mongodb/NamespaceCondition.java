@@ -66,7 +66,7 @@ record NamespaceCondition(NamespaceFilter filter, String field) {
     List<Bson> wanted = new ArrayList<>();
     for (Choice choice : choices) {
       if (choice.isWanted()) {
-        wanted.add(and(matches(choice.pattern()), nor(unwanted)));
+        wanted.add(and(matches(choice.pattern()), nor(List.copyOf(unwanted))));
       } else {
         unwanted.add(matches(choice.pattern()));
       }

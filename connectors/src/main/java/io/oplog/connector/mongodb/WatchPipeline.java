@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bson.BsonNull;
 import org.bson.Document;
 import org.bson.conversions.Bson;
@@ -123,10 +124,12 @@ record WatchPipeline(DocumentNeeds needs) {
     return new Document("$arrayToObject", map(document, each));
   }
 
-  /** All of the fields at the top that a path begins with. */
+  /** The id, and all of the fields at the top that a path begins with. */
   private static Document tops(String document, Set<String> paths) {
     Set<String> names =
-        paths.stream().map(path -> path.split("\\.", 2)[0]).collect(Collectors.toSet());
+        Stream.concat(Stream.of("_id"), paths.stream())
+            .map(path -> path.split("\\.", 2)[0])
+            .collect(Collectors.toSet());
     Document fields = new Document("$objectToArray", document);
     Document isKept =
         new Document("$in", List.of(KEY, new Document("$literal", List.copyOf(names))));

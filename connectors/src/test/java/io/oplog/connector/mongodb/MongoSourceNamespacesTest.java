@@ -15,6 +15,7 @@ import io.oplog.connector.document.DocumentNeeds.NoFields;
 import io.oplog.connector.document.Namespace;
 import io.oplog.core.relay.Batch;
 import io.oplog.core.relay.PositionLostException;
+import io.oplog.testkit.mongodb.TestMongo;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +39,7 @@ final class MongoSourceNamespacesTest {
     DocumentNeeds needs =
         new DocumentNeeds(database.filter(collections), _ -> new NoFields(), false);
     return MongoSourceOptions.of(
-        io.oplog.testkit.mongodb.TestMongo.shared().uri(""), needs, database.name);
+        TestMongo.shared().uri(""), needs, database.name);
   }
 
   private MongoSource source(String... collections) throws Exception {
