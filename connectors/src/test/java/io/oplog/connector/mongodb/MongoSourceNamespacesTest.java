@@ -118,8 +118,8 @@ final class MongoSourceNamespacesTest {
 
   @Test
   void aDroppedDatabaseIsGoneThoughSomeOfItIsNotWanted() throws Exception {
-    insert("x");
-    MongoSource source = source("!hidden", "*");
+    insert("x", "hidden");
+    MongoSource source = source("!hidden*", "x*");
     database.database().drop();
     List<Batch<DocumentChange>> batches = batches(source, 2, ALL);
     List<DocumentChange> changes =
@@ -140,6 +140,9 @@ final class MongoSourceNamespacesTest {
     List<Batch<DocumentChange>> batches = batches(source, 2, ALL);
     String last = batches.getLast().to();
     assertThatThrownBy(() -> source.next(ALL, WAIT)).isInstanceOf(PositionLostException.class);
+    MongoSource another = database.source(options("*").withWatch(watch));
+    TestDatabase.goOn(another, last);
+    assertThatThrownBy(() -> another.next(ALL, WAIT)).isInstanceOf(PositionLostException.class);
     insert("x", "y");
     String now = lost(source.seek(Optional.of(last))).scan().read(_ -> {});
     TestDatabase.goOn(source, now);
