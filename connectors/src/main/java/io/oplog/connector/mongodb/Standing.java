@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * follows. Written by one thread, read by any.
  */
 final class Standing {
-  private static final Backlog UNKNOWN = new Backlog(Backlog.UNKNOWN, Backlog.UNKNOWN);
+  private static final Told UNKNOWN =
+      new Told(new Backlog(Backlog.UNKNOWN, Backlog.UNKNOWN), null);
+  private static final Told NOTHING = new Told(Backlog.NONE, null);
 
   /**
    * What was handed out last.
@@ -19,46 +21,51 @@ final class Standing {
    */
   private record Handed(String to, @Nullable Long next) {}
 
+  /**
+   * What is told of the backlog.
+   *
+   * @param since when the oldest change in it happened; null where that is not known
+   */
+  private record Told(Backlog backlog, @Nullable Long since) {}
+
   private @Nullable Handed open;
-  private volatile Backlog known = UNKNOWN;
-  private volatile @Nullable Long oldest;
+  private volatile Told told = UNKNOWN;
 
   /** Nothing is known, as at the beginning. */
   void unknown() {
     open = null;
-    tell(UNKNOWN, null);
+    told = UNKNOWN;
   }
 
   /** Nothing follows. */
   void caughtUp() {
     if (open == null) {
-      tell(Backlog.NONE, null);
+      told = NOTHING;
     }
   }
 
   /** Changes were handed out; more may be at hand. */
   void handed(List<DocumentChange> changes, String to, boolean hasMore) {
     open = new Handed(to, hasMore ? changes.getLast().millis() : null);
-    tell(UNKNOWN, changes.getFirst().millis());
+    told = since(changes.getFirst().millis());
   }
 
   void acknowledged(String position) {
     Handed waiting = open;
     if (waiting != null && waiting.to().equals(position)) {
       open = null;
-      tell(UNKNOWN, waiting.next());
+      told = since(waiting.next());
     }
   }
 
-  private void tell(Backlog backlog, @Nullable Long since) {
-    known = backlog;
-    oldest = since;
+  private static Told since(@Nullable Long millis) {
+    return new Told(UNKNOWN.backlog(), millis);
   }
 
   Backlog backlog(long nowMillis) {
-    Long since = oldest;
-    return since == null
-        ? known
-        : new Backlog(Backlog.UNKNOWN, Math.max(0, nowMillis - since) / 1000);
+    Told now = told;
+    return now.since() == null
+        ? now.backlog()
+        : new Backlog(Backlog.UNKNOWN, Math.max(0, nowMillis - now.since()) / 1000);
   }
 }
