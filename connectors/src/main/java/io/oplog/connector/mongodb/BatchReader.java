@@ -104,9 +104,10 @@ final class BatchReader implements AutoCloseable {
     return !reached().toString().equals(position);
   }
 
+  /** A token from before the place where the stream is to go on does not belong to that place. */
   private Position reached() {
     ChangeTime last = clock.last();
-    return Position.of(last.compareTo(after) < 0 ? after : last, token);
+    return last.compareTo(after) < 0 ? Position.of(after, null) : Position.of(last, token);
   }
 
   /** What is here, or comes within a second. */
