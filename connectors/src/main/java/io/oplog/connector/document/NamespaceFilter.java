@@ -1,5 +1,6 @@
 package io.oplog.connector.document;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -11,6 +12,22 @@ public record NamespaceFilter(List<Choice> choices) {
 
   public NamespaceFilter {
     choices = List.copyOf(choices);
+  }
+
+  /**
+   * Of some those that are not among others.
+   *
+   * @param included empty for all
+   */
+  public static NamespaceFilter of(
+      List<NamespacePattern> included, List<NamespacePattern> excluded) {
+    List<Choice> choices = new ArrayList<>();
+    excluded.forEach(pattern -> choices.add(new Choice(pattern, false)));
+    included.forEach(pattern -> choices.add(new Choice(pattern, true)));
+    if (included.isEmpty()) {
+      choices.addAll(ALL.choices());
+    }
+    return new NamespaceFilter(choices);
   }
 
   /** What is done with the namespaces that a pattern matches. */

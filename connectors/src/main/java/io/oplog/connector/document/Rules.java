@@ -44,9 +44,12 @@ public final class Rules {
     return RuleReader.read(text);
   }
 
-  /** Every collection, each a type of its own. */
-  public static Rules usual() {
-    return new Rules(List.of(new Line(NamespacePattern.parse("*"), Rule.USUAL)));
+  /** Each collection that a filter lets through is a type of its own. */
+  public static Rules of(NamespaceFilter filter) {
+    return new Rules(
+        filter.choices().stream()
+            .map(choice -> new Line(choice.pattern(), choice.isWanted() ? Rule.USUAL : null))
+            .toList());
   }
 
   /** The rule for a collection; empty when it is left out. */

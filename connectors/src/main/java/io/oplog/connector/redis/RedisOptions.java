@@ -104,6 +104,11 @@ public record RedisOptions(
         false);
   }
 
+  /** Where it is, without user and password. */
+  public String place() {
+    return Diagnosis.place(uri);
+  }
+
   /** Where a source stands. */
   String key(String source) {
     return prefix + "oplog:" + copies + ":" + source;

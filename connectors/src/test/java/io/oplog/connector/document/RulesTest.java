@@ -168,8 +168,8 @@ class RulesTest {
     assertThat(rules.concerns(gone("app", "users"))).isTrue();
     assertThat(rules.concerns(gone("app", ""))).isTrue();
     assertThat(rules.concerns(gone("other", ""))).isFalse();
-    assertThat(Rules.usual().types()).isEmpty();
-    assertThat(Rules.usual().needs().before()).isFalse();
+    assertThat(Rules.of(NamespaceFilter.ALL).types()).isEmpty();
+    assertThat(Rules.of(NamespaceFilter.ALL).needs().before()).isFalse();
   }
 
   private static DocumentChange.Gone gone(String database, String collection) {

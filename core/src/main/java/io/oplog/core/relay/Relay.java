@@ -90,6 +90,9 @@ public final class Relay<C> implements AutoCloseable {
         if (!passOn()) {
           pause();
         }
+      } catch (PositionLostException e) {
+        LOG.debug("The source says how to go on", e);
+        pause();
       } catch (IOException e) {
         trouble.met(plain(String.valueOf(e.getMessage())));
         mostBytes = Math.min(ceiling, Math.max(FEW_BYTES, mostBytes / 2)); // it may take too long
@@ -134,7 +137,7 @@ public final class Relay<C> implements AutoCloseable {
   private boolean reconcile(String name, Start.Lost<C> lost)
       throws IOException, InterruptedException {
     if (trouble.reason() == null) { // else it was said at the first attempt
-      LOG.info("{} is brought in line with everything there is: {}", to, plain(lost.reason()));
+      LOG.info("Changes alone do not bring {} up to date: {}", to, plain(lost.reason()));
     }
     Receipt receipt = sink.reconcile(name, position, lost.scan(), lost.reason());
     if (!(receipt instanceof Stored stored)) {
@@ -142,7 +145,7 @@ public final class Relay<C> implements AutoCloseable {
     }
     count(stored.refused());
     reconciled.increment();
-    LOG.info("{} is in line with everything there is", to);
+    LOG.info("Changes are passed on to {} from here", to);
     well();
     return true;
   }

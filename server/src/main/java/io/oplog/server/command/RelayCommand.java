@@ -30,13 +30,16 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  oplog relay --from http://main:8042 --to http://mirror:8042      a copy of a log",
+      "  oplog relay --from mongodb://h1,h2/?replicaSet=rs --to http://localhost:8042",
+      "  oplog relay --from mongodb://h1,h2/?replicaSet=rs --to redis://localhost:6379   for Meteor",
       "  oplog relay --from http://main:8042 --to - --from-now            changes as lines of JSON"
     })
 final class RelayCommand implements Callable<Integer> {
   private static final Duration LOOK = Duration.ofMillis(100);
 
   @Spec private CommandSpec spec;
-  @Mixin private RelayEnds ends;
+  @Mixin private RelayFrom from;
+  @Mixin private RelayTo to;
   @Mixin private LogOptions log;
 
   @Option(
@@ -54,7 +57,7 @@ final class RelayCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     log.apply();
     try (StopSignal stop = new StopSignal();
-        RelayEnds.Opened opened = ends.open(broken::set)) {
+        RelayTo.Opened opened = to.open(from, broken::set)) {
       Thread main = Thread.currentThread();
       stop.onSignal(main::interrupt); // it may wait for an end
       runUntil(stop, opened.relay());
@@ -76,7 +79,7 @@ final class RelayCommand implements Callable<Integer> {
   private void run(Relay<?> relay, StopSignal stop) throws Exception {
     check(relay);
     try (RelayPages pages = pages(relay)) {
-      say(ends.shown() + (pages == null ? "" : "; listening on " + address(pages.address())));
+      say(from.shown() + " to " + to.shown() + (pages == null ? "" : "; listening on " + address(pages.address())));
       relay.start();
       watch(relay, stop);
     }

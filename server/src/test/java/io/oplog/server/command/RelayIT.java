@@ -115,7 +115,7 @@ class RelayIT {
         TcpProxy to = TcpProxy.to(new InetSocketAddress(here, mirrorPort))) {
       OplogProcess relay = relay(from.port(), to.port());
       OplogProcess begun = relay;
-      OplogProcess.await(() -> begun.err().contains("is in line with everything there is"));
+      OplogProcess.await(() -> begun.err().contains("Changes are passed on to"));
       OrderedProducer producer = new OrderedProducer(mainPort);
       for (int i = 0; i < TROUBLES; i++) {
         int before = producer.acknowledged();

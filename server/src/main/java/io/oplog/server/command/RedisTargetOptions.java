@@ -1,0 +1,93 @@
+package io.oplog.server.command;
+
+import io.oplog.connector.document.NamespaceFilter;
+import io.oplog.connector.document.NamespacePattern;
+import io.oplog.connector.redis.RedisOptions;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What is published to Redis. */
+final class RedisTargetOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--documents",
+      paramLabel = "PATTERN",
+      split = ",",
+      description =
+          "To Redis: publish whole documents of these collections, for those that are configured with"
+              + " protectAgainstRaceConditions: false; of all others the ids, as in app.users, app.* or"
+              + " app, with commas between them.")
+  private List<NamespacePattern> documents = List.of();
+
+  @Option(
+      names = "--prefix",
+      paramLabel = "TEXT",
+      description =
+          "To Redis: stands before all channels, which are DATABASE.COLLECTION and"
+              + " DATABASE.COLLECTION::ID, and before our own keys.")
+  private @Nullable String prefix;
+
+  @Option(
+      names = "--copies",
+      paramLabel = "NAME",
+      description =
+          "To Redis: a name that the copies of a relay have in common, which publish each message once"
+              + " among them; one that publishes other messages of the same source needs another name"
+              + " (default: relay).")
+  private @Nullable String copies;
+
+  @Option(
+      names = "--dotted-fields",
+      fallbackValue = "true",
+      description =
+          "To Redis: tell changed fields as paths, as in address.city, and not by the names at the"
+              + " top alone.")
+  private boolean dotted;
+
+  @Option(
+      names = "--catch-up",
+      paramLabel = "TIME",
+      description =
+          "To Redis: what happened longer ago is not published any more after an outage, and"
+              + " publishing begins at the end; 0 is no limit (default: 120s).")
+  @Within(least = "0", most = "36500d")
+  private @Nullable Duration catchUp;
+
+  /**
+   * The options for a server.
+   *
+   * @throws ParameterException when the address is none
+   */
+  RedisOptions options(String uri) {
+    RedisOptions options;
+    try {
+      options = RedisOptions.of(uri);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), "--to: " + e.getMessage());
+    }
+    NamespaceFilter whole = NamespaceFilter.of(documents, List.of());
+    options = options.withDotted(dotted);
+    options = documents.isEmpty() ? options : options.withDocuments(whole::wants);
+    options = prefix == null ? options : options.withPrefix(prefix);
+    options = copies == null ? options : options.withCopies(copies);
+    return catchUp == null ? options : options.withCatchUp(catchUp);
+  }
+
+  /** For another target. */
+  void requireNone() {
+    boolean isGiven =
+        !documents.isEmpty() || prefix != null || copies != null || dotted || catchUp != null;
+    if (isGiven) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--documents, --prefix, --copies, --dotted-fields and --catch-up are for --to redis://…");
+    }
+  }
+}
