@@ -13,10 +13,12 @@ import io.oplog.server.udp.UdpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +43,8 @@ public final class OplogServer implements AutoCloseable {
   private final Store store;
   private final Readiness readiness;
   private final Engine engine;
-  private final List<Relay<?>> relays = new CopyOnWriteArrayList<>();
+  private final List<Relay<?>> forwardings = new ArrayList<>();
+  private final List<Relay<?>> captures = new CopyOnWriteArrayList<>();
   private final Transport transport;
   private final MultiThreadIoEventLoopGroup loops;
   private final HttpServer http;
@@ -60,7 +63,7 @@ public final class OplogServer implements AutoCloseable {
     this.transport = options.transport();
     this.engine = Engine.start(store, options.engine());
     if (forwarding != null) {
-      relays.add(forwarding.of(store, engine));
+      forwardings.add(forwarding.of(store, engine));
     }
     this.loops = transport.loops(options.eventLoops(), "oplog-io");
     this.http =
@@ -89,7 +92,7 @@ public final class OplogServer implements AutoCloseable {
     OplogServer server = new OplogServer(options, store, forwarding);
     try {
       server.listen();
-      server.relays.forEach(Relay::start);
+      server.forwardings.forEach(Relay::start);
     } catch (IOException | RuntimeException e) {
       server.close();
       throw e;
@@ -97,13 +100,13 @@ public final class OplogServer implements AutoCloseable {
     return server;
   }
 
-  /** Starts a relay from here or to here; it ends with the server. */
-  public synchronized void run(Relay<?> relay) {
+  /** Starts a relay whose sink is this server; it ends when the server begins to. */
+  public synchronized void capture(Relay<?> relay) {
     if (stopped) {
       relay.close();
       return;
     }
-    relays.add(relay);
+    captures.add(relay);
     relay.start();
   }
 
@@ -161,7 +164,7 @@ public final class OplogServer implements AutoCloseable {
         store.incarnation(),
         store.bounds(),
         store.shared(),
-        relays.stream().<RelayStats>map(Relay::stats).toList(),
+        Stream.concat(forwardings.stream(), captures.stream()).<RelayStats>map(Relay::stats).toList(),
         engine.ingester().counts(),
         options.engine().maxQueuedOperations(),
         engine.stats(),
@@ -191,6 +194,7 @@ public final class OplogServer implements AutoCloseable {
     if (address != null) {
       Thread.sleep(options.readyGrace());
     }
+    captures.forEach(Relay::close);
     UdpServer datagrams = udp;
     if (datagrams != null) {
       datagrams.close();
@@ -229,7 +233,7 @@ public final class OplogServer implements AutoCloseable {
   }
 
   private void release() {
-    relays.forEach(Relay::close);
+    forwardings.forEach(Relay::close);
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
     engine.close();
   }

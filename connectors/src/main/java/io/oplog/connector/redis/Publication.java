@@ -20,6 +20,7 @@ final class Publication {
   private final RedisAsyncCommands<byte[], byte[]> redis;
   private final String key;
   private final RedisMessages messages;
+  private final DenyList denied;
   private final List<RedisFuture<Long>> answers = new ArrayList<>();
 
   private final List<Refusal> refused = new ArrayList<>();
@@ -29,10 +30,11 @@ final class Publication {
 
   private ScriptCall call;
 
-  Publication(RedisAsyncCommands<byte[], byte[]> redis, String key, RedisMessages messages) {
+  Publication(RedisAsyncCommands<byte[], byte[]> redis, String key, RedisMessages messages, DenyList denied) {
     this.redis = redis;
     this.key = key;
     this.messages = messages;
+    this.denied = denied;
     this.call = new ScriptCall(Script.PUBLISH, key);
   }
 
@@ -52,7 +54,8 @@ final class Publication {
 
   /** What cannot be told never can be: it is left out. */
   private void add(DocumentChange change, byte[] order) {
-    if (change instanceof DocumentChange.Document document) {
+    if (change instanceof DocumentChange.Document document
+        && !denied.denies(change.namespace().database())) {
       try {
         messages.tell(
             document,

@@ -114,6 +114,11 @@ public record RedisOptions(
     return prefix + "oplog:" + copies + ":" + source;
   }
 
+  /** The databases of which nothing is published, for all sources. */
+  String denyListKey() {
+    return prefix + "oplog:denylist";
+  }
+
   /** Whoever must know that something was not published listens here. */
   String lostChannel() {
     return prefix + "oplog:lost";

@@ -37,6 +37,7 @@ public final class RedisSink implements Sink<DocumentChange> {
   private final RedisServer server;
   private final Standings standings;
   private final RedisMessages messages;
+  private final DenyList denied;
   private final LongAdder skips = new LongAdder();
   private String tooOld = "";
 
@@ -47,6 +48,7 @@ public final class RedisSink implements Sink<DocumentChange> {
     this.server = new RedisServer(options.uri(), options.timeout());
     this.standings = new Standings(server);
     this.messages = new RedisMessages(options);
+    this.denied = new DenyList(server, options.denyListKey());
   }
 
   /** Empty, too, when what follows is too old to be published. */
@@ -81,8 +83,9 @@ public final class RedisSink implements Sink<DocumentChange> {
 
   private List<Refusal> publish(String source, Batch<DocumentChange> batch)
       throws IOException, InterruptedException {
+    denied.refresh();
     return server.ask(redis -> {
-      Publication publication = new Publication(redis, options.key(source), messages);
+      Publication publication = new Publication(redis, options.key(source), messages, denied);
       for (RedisFuture<Long> answer : publication.send(batch)) {
         server.await(answer);
       }
@@ -126,6 +129,16 @@ public final class RedisSink implements Sink<DocumentChange> {
    */
   public long skips() {
     return skips.sum();
+  }
+
+  @Override
+  public long discarded() {
+    return denied.discarded();
+  }
+
+  /** The databases of which nothing is published. */
+  public DenyList denyList() {
+    return denied;
   }
 
   @Override

@@ -215,6 +215,7 @@ public final class Relay<C> implements AutoCloseable {
         to,
         sent.sum(),
         refused.sum(),
+        sink.discarded(),
         reconciled.sum(),
         position,
         backlog(),

@@ -72,6 +72,11 @@ public interface Sink<C> extends AutoCloseable {
    */
   void check() throws IOException, InterruptedException;
 
+  /** How many changes were left out because an operator said so. Any thread. */
+  default long discarded() {
+    return 0;
+  }
+
   @Override
   void close();
 }

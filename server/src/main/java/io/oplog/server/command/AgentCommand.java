@@ -129,6 +129,7 @@ final class AgentCommand implements Callable<Integer> {
                 new LogSource(store, engine, place::keepAfter),
                 end.sink(Set.of(), Optional.empty()),
                 central.toString()),
+        Optional.empty(),
         "spool in " + spool + ", to " + central);
   }
 

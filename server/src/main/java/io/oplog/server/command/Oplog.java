@@ -104,7 +104,18 @@ public final class Oplog implements Runnable {
     System.exit(execute(commandLine(), System.getenv(), arguments));
   }
 
-  static int execute(CommandLine command, Map<String, String> environment, String... arguments) {
+  static int execute(CommandLine command, Map<String, String> given, String... arguments) {
+    Map<String, String> environment = given;
+    if (arguments.length > 0 && arguments[0].equals("relay")) {
+      OtherVariables others = new OtherVariables(given);
+      environment = others.environment();
+      others.notes().forEach(note -> command.getErr().println("oplog: " + note));
+    }
+    return executeIn(command, environment, arguments);
+  }
+
+  private static int executeIn(
+      CommandLine command, Map<String, String> environment, String... arguments) {
     try {
       ConfigFile file = file(environment, arguments, command);
       command.setDefaultValueProvider(new ConfigDefaults(environment, file));

@@ -60,14 +60,14 @@ final class RelayCommand implements Callable<Integer> {
         RelayTo.Opened opened = to.open(from, broken::set)) {
       Thread main = Thread.currentThread();
       stop.onSignal(main::interrupt); // it may wait for an end
-      runUntil(stop, opened.relay());
+      runUntil(stop, opened);
     }
     return ended();
   }
 
-  private void runUntil(StopSignal stop, Relay<?> relay) throws Exception {
+  private void runUntil(StopSignal stop, RelayTo.Opened opened) throws Exception {
     try {
-      run(relay, stop);
+      run(opened, stop);
     } catch (InterruptedException e) {
       if (!stop.isSignalled()) {
         throw e;
@@ -76,9 +76,10 @@ final class RelayCommand implements Callable<Integer> {
     stop.exitWith(ExitCode.OK);
   }
 
-  private void run(Relay<?> relay, StopSignal stop) throws Exception {
+  private void run(RelayTo.Opened opened, StopSignal stop) throws Exception {
+    Relay<?> relay = opened.relay();
     check(relay);
-    try (RelayPages pages = pages(relay)) {
+    try (RelayPages pages = pages(opened)) {
       say(from.shown() + " to " + to.shown() + (pages == null ? "" : "; listening on " + address(pages.address())));
       relay.start();
       watch(relay, stop);
@@ -96,7 +97,7 @@ final class RelayCommand implements Callable<Integer> {
     }
   }
 
-  private @Nullable RelayPages pages(Relay<?> relay) throws CommandFailure {
+  private @Nullable RelayPages pages(RelayTo.Opened opened) throws CommandFailure {
     ListenAddress where = listen;
     if (where == null) {
       return null;
@@ -106,7 +107,8 @@ final class RelayCommand implements Callable<Integer> {
             ? new InetSocketAddress(where.port())
             : new InetSocketAddress(where.host(), where.port());
     try {
-      return RelayPages.listen(address, Version.text(), relay::stats);
+      return RelayPages.listen(
+          address, Version.text(), opened.relay()::stats, opened.denied());
     } catch (IOException e) {
       throw ListenFailure.of(where, e);
     }

@@ -3,6 +3,8 @@ package io.oplog.server.command;
 import io.oplog.client.Endpoint;
 import io.oplog.client.sync.DeleteLimit;
 import io.oplog.connector.lines.LineSink;
+import io.oplog.connector.redis.DenyList;
+import io.oplog.connector.redis.RedisOptions;
 import io.oplog.connector.redis.RedisSink;
 import io.oplog.core.relay.Relay;
 import io.oplog.core.relay.Sink;
@@ -100,8 +102,13 @@ final class RelayTo {
           "To standard output: print what changes from now on, and not what exists already.")
   private boolean fromNow;
 
-  /** A relay that was not started. */
-  record Opened(Relay<?> relay, PositionFile position) implements AutoCloseable {
+  /**
+   * A relay that was not started.
+   *
+   * @param denied what its sink does not publish, where an operator may say so
+   */
+  record Opened(Relay<?> relay, Optional<DenyList> denied, PositionFile position)
+      implements AutoCloseable {
     @Override
     public void close() throws IOException {
       relay.close();
@@ -116,9 +123,12 @@ final class RelayTo {
    * @throws CommandFailure when the state file cannot be used
    */
   Opened open(RelayFrom from, Consumer<IOException> broken) throws CommandFailure {
-    return uri().equals(STANDARD_OUTPUT)
-        ? lines(from, broken)
-        : new Opened(relay(from), PositionFile.open(null));
+    if (uri().equals(STANDARD_OUTPUT)) {
+      return lines(from, broken);
+    }
+    requireNone("--state-file", stateFile);
+    requireNone("--from-now", fromNow ? true : null);
+    return isRedis() ? redis(from) : oplog(from);
   }
 
   private Opened lines(RelayFrom from, Consumer<IOException> broken) throws CommandFailure {
@@ -128,19 +138,25 @@ final class RelayTo {
     Sink<Operation> sink =
         new LineSink(
             new FileOutputStream(FileDescriptor.out), new KeptPosition.InFile(file), fromNow, broken);
-    return new Opened(new Relay<>(from.operations(), sink, shown()), file);
+    return new Opened(new Relay<>(from.operations(), sink, shown()), Optional.empty(), file);
   }
 
-  private Relay<?> relay(RelayFrom from) {
-    requireNone("--state-file", stateFile);
-    requireNone("--from-now", fromNow ? true : null);
-    if (isRedis()) {
-      requireNone("--max-deletes", maxDeletes);
-      var options = redis.options(uri());
-      return new Relay<>(from.documents(options::needs), new RedisSink(options), shown());
-    }
+  private Opened redis(RelayFrom from) throws CommandFailure {
+    requireNone("--max-deletes", maxDeletes);
+    RedisOptions options = redis.options(uri());
+    RedisSink sink = new RedisSink(options);
+    return new Opened(
+        new Relay<>(from.documents(options::needs), sink, shown()),
+        Optional.of(sink.denyList()),
+        PositionFile.open(null));
+  }
+
+  private Opened oplog(RelayFrom from) throws CommandFailure {
     redis.requireNone();
-    return new Relay<>(from.operations(), oplog(from.types()), shown());
+    return new Opened(
+        new Relay<>(from.operations(), oplog(from.types()), shown()),
+        Optional.empty(),
+        PositionFile.open(null));
   }
 
   private void requireNone(String option, @Nullable Object value) {

@@ -19,11 +19,13 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  oplog serve",
       "  oplog serve --listen 127.0.0.1:9000 --data /var/lib/oplog --retention 30d,50GB",
+      "  oplog serve --capture mongodb://h1,h2/?replicaSet=rs --rules rules",
       "  OPLOG_PASSWORD=… oplog serve --ingest-password-file /run/secrets/ingest"
     })
 final class Serve implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ServeOptions options;
+  @Mixin private CaptureOptions capture;
 
   @Override
   public Integer call() throws Exception {
@@ -33,6 +35,6 @@ final class Serve implements Callable<Integer> {
   private ServerRun.Plan plan() {
     ServerOptions told = options.server();
     StorePlace place = options.store();
-    return new ServerRun.Plan(told, place, null, "data in " + place);
+    return new ServerRun.Plan(told, place, null, capture.capture(told.http()), "data in " + place);
   }
 }

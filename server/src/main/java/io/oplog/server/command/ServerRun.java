@@ -6,11 +6,13 @@ import io.oplog.core.store.StoreException;
 import io.oplog.server.OplogServer;
 import io.oplog.server.OplogServer.Forwarding;
 import io.oplog.server.ServerOptions;
+import io.oplog.server.command.CaptureOptions.Capture;
 import io.oplog.server.config.ListenAddress;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,9 +47,16 @@ final class ServerRun {
    * A server as it is wanted.
    *
    * @param told what it is told; refused, it has touched nothing
+   * @param forwarding what is passed on of what is taken
+   * @param capture what is taken by itself
    * @param kept in words, where the data is
    */
-  record Plan(ServerOptions told, StorePlace place, @Nullable Forwarding forwarding, String kept) {}
+  record Plan(
+      ServerOptions told,
+      StorePlace place,
+      @Nullable Forwarding forwarding,
+      Optional<Capture> capture,
+      String kept) {}
 
   /** Makes a plan from the options. */
   @FunctionalInterface
@@ -110,6 +119,7 @@ final class ServerRun {
         Store store = open(plan.place(), stop);
         OplogServer server = start(plan, store, folder)) {
       announce(server, plan);
+      plan.capture().ifPresent(capture -> server.capture(capture.into(server)));
       stop.await();
     }
   }

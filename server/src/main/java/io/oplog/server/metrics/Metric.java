@@ -64,6 +64,8 @@ public enum Metric {
   RELAY_SENT("oplog_relay_sent_total", "Of a relay: changes that the other end has stored"),
   RELAY_REFUSED(
       "oplog_relay_refused_total", "Of a relay: changes that the other end will never take"),
+  RELAY_DISCARDED(
+      "oplog_relay_discarded_total", "Of a relay to Redis: changes of databases in its deny list"),
   RELAY_RECONCILED(
       "oplog_relay_reconciled_total",
       "Of a relay: times that the other end was brought in line with everything there is"),

@@ -25,6 +25,7 @@ public final class RelayStatus {
     json.writeNumberProperty("backlog_seconds", relay.backlog().seconds());
     json.writeNumberProperty("sent", relay.sent());
     json.writeNumberProperty("refused", relay.refused());
+    json.writeNumberProperty("discarded", relay.discarded());
     json.writeNumberProperty("reconciled", relay.reconciled());
     json.writeStringProperty("position", relay.position().orElse(""));
     json.writeEndObject();

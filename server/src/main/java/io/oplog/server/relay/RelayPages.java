@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.oplog.connector.redis.DenyList;
 import io.oplog.core.relay.RelayStats;
 import io.oplog.server.http.Page;
 import io.oplog.server.metrics.RelayMeters;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -27,7 +29,6 @@ import tools.jackson.core.json.JsonFactory;
 public final class RelayPages implements AutoCloseable {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int ACCEPT_BACKLOG = 64;
-  private static final String TEXT = "text/plain; charset=utf-8";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
   private final Supplier<RelayStats> stats;
@@ -52,15 +53,37 @@ public final class RelayPages implements AutoCloseable {
    * @throws IOException when that is not possible
    */
   public static RelayPages listen(
-      InetSocketAddress address, String version, Supplier<RelayStats> stats) throws IOException {
+      InetSocketAddress address,
+      String version,
+      Supplier<RelayStats> stats,
+      Optional<DenyList> denied)
+      throws IOException {
     RelayPages pages = new RelayPages(address, version, stats);
     pages.relayMeters.register(pages.meters);
     for (Page.Path path : Page.Path.values()) {
       pages.server.createContext(path.path(), exchange -> pages.answer(exchange, path));
     }
+    denied.ifPresent(pages::serve);
     pages.server.setExecutor(pages.threads);
     pages.server.start();
     return pages;
+  }
+
+  private void serve(DenyList denied) {
+    DenyListPage page = new DenyListPage(denied);
+    server.createContext(DenyListPage.PATH, exchange -> answer(exchange, page));
+  }
+
+  private static void answer(HttpExchange exchange, DenyListPage page) throws IOException {
+    try (exchange) {
+      String path = exchange.getRequestURI().getPath();
+      boolean isOf = path.equals(DenyListPage.PATH) || path.startsWith(DenyListPage.PATH + "/");
+      send(
+          exchange,
+          isOf ? page.page(exchange.getRequestMethod(), path) : Pages.text(404, "not found\n"));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Where they are. */
@@ -70,7 +93,7 @@ public final class RelayPages implements AutoCloseable {
 
   private void answer(HttpExchange exchange, Page.Path path) throws IOException {
     try (exchange) {
-      send(exchange, isOf(exchange, path) ? page(exchange, path) : text(404, "not found\n"));
+      send(exchange, isOf(exchange, path) ? page(exchange, path) : Pages.text(404, "not found\n"));
     }
   }
 
@@ -83,10 +106,10 @@ public final class RelayPages implements AutoCloseable {
     String method = exchange.getRequestMethod();
     if (!List.of("GET", "HEAD").contains(method)) {
       exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-      return text(405, method + " is not for a page\n");
+      return Pages.text(405, method + " is not for a page\n");
     }
     return switch (path) {
-      case HEALTH -> text(200, "alive\n");
+      case HEALTH -> Pages.text(200, "alive\n");
       case READY -> ready();
       case STATUS -> new Page(200, "application/json", status());
       case METRICS -> new Page(200, PROMETHEUS, utf8(meters.scrape()));
@@ -94,7 +117,7 @@ public final class RelayPages implements AutoCloseable {
   }
 
   private Page ready() {
-    return stats.get().trouble().map(why -> text(503, why + "\n")).orElse(text(200, "ready\n"));
+    return stats.get().trouble().map(why -> Pages.text(503, why + "\n")).orElse(Pages.text(200, "ready\n"));
   }
 
   private byte[] status() {
@@ -111,19 +134,15 @@ public final class RelayPages implements AutoCloseable {
     return bytes.toByteArray();
   }
 
-  private static Page text(int status, String text) {
-    return new Page(status, TEXT, utf8(text));
-  }
-
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static void send(HttpExchange exchange, Page page) throws IOException {
-    boolean isHead = exchange.getRequestMethod().equals("HEAD");
+    boolean isBare = exchange.getRequestMethod().equals("HEAD") || page.body().length == 0;
     exchange.getResponseHeaders().set("Content-Type", page.contentType());
-    exchange.sendResponseHeaders(page.status(), isHead ? -1 : page.body().length);
-    if (!isHead) {
+    exchange.sendResponseHeaders(page.status(), isBare ? -1 : page.body().length);
+    if (!isBare) {
       exchange.getResponseBody().write(page.body());
     }
   }

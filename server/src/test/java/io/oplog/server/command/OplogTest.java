@@ -264,7 +264,7 @@ class OplogTest {
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err())
         .startsWith(
-            "oplog: no command 'serv'; there are serve, agent, publish, tail, status, sync, dump\n");
+            "oplog: no command 'serv'; there are serve, agent, relay, publish, tail, status, sync, dump\n");
   }
 
   @Test

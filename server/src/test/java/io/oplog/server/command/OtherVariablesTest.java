@@ -1,0 +1,67 @@
+package io.oplog.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class OtherVariablesTest {
+  @Test
+  void thoseOfOplogtoredisAreSaidByOurs() {
+    OtherVariables others =
+        new OtherVariables(
+            Map.of(
+                "OTR_MONGO_URL", "mongodb://u:p@h/app",
+                "OTR_REDIS_URL", "redis://r",
+                "OTR_MAX_CATCH_UP", "1m30.5s",
+                "OTR_REDIS_METADATA_PREFIX", "mine::",
+                "OTR_BUFFER_SIZE", "10"));
+    assertThat(others.environment())
+        .containsEntry("OPLOG_FROM", "mongodb://u:p@h/app")
+        .containsEntry("OPLOG_TO", "redis://r")
+        .containsEntry("OPLOG_LISTEN", "0.0.0.0:9000")
+        .containsEntry("OPLOG_CATCH_UP", "90500ms")
+        .containsEntry("OPLOG_COPIES", "mine::")
+        .doesNotContainKey("OPLOG_WATCH");
+    assertThat(others.notes()).noneMatch(note -> note.contains("u:p"));
+  }
+
+  @Test
+  void thoseOfChangestreamToRedisAreSaidByOurs() {
+    OtherVariables others =
+        new OtherVariables(
+            Map.of(
+                "MONGO_URL", "mongodb://u:p@h1,h2/app?replicaSet=rs",
+                "REDIS_URL", "redis://r/1",
+                "EXCLUDED_COLLECTIONS", "exports, logs",
+                "FULL_DOCUMENT", "updateLookup",
+                "FULL_DOCUMENT_COLLECTIONS", "users",
+                "METRICS_ADDRESS", "0.0.0.0:4000"));
+    assertThat(others.environment())
+        .containsEntry("OPLOG_FROM", "mongodb://u:p@h1,h2/app?replicaSet=rs")
+        .containsEntry("OPLOG_TO", "redis://r/1")
+        .containsEntry("OPLOG_WATCH", "app")
+        .containsEntry("OPLOG_EXCLUDE", "app.exports,app.logs")
+        .containsEntry("OPLOG_DOCUMENTS", "app.users")
+        .containsEntry("OPLOG_LISTEN", "0.0.0.0:4000");
+  }
+
+  @Test
+  void withoutNamedCollectionsAllDocumentsAreWholeAndWithoutADatabaseItIsTest() {
+    Map<String, String> said =
+        new OtherVariables(
+                Map.of("MONGO_URL", "mongodb://h", "REDIS_URL", "redis://r", "FULL_DOCUMENT", "1"))
+            .environment();
+    assertThat(said)
+        .containsEntry("OPLOG_WATCH", "test")
+        .containsEntry("OPLOG_DOCUMENTS", "test");
+  }
+
+  @Test
+  void oursWinAndHalfOfTheirsMeansNothing() {
+    Map<String, String> given = Map.of("OTR_REDIS_URL", "redis://theirs", "OPLOG_TO", "redis://ours");
+    assertThat(new OtherVariables(given).environment()).containsEntry("OPLOG_TO", "redis://ours");
+    Map<String, String> meteor = Map.of("MONGO_URL", "mongodb://h/app");
+    assertThat(new OtherVariables(meteor).environment()).isEqualTo(meteor);
+  }
+}

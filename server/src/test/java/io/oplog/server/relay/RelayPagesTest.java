@@ -1,0 +1,96 @@
+package io.oplog.server.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.oplog.connector.redis.RedisOptions;
+import io.oplog.connector.redis.RedisSink;
+import io.oplog.core.relay.Backlog;
+import io.oplog.core.relay.RelayStats;
+import io.oplog.testkit.redis.RedisProcess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RelayPagesTest {
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final RedisProcess redis = RedisProcess.start();
+  private final RedisSink sink = new RedisSink(RedisOptions.of(redis.uri()));
+  private Optional<String> trouble = Optional.empty();
+  private RelayPages pages;
+
+  @BeforeEach
+  void listen() throws IOException {
+    pages =
+        RelayPages.listen(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            "a-version",
+            () -> new RelayStats("there", 5, 1, 0, 2, Optional.of("p7"), Backlog.NONE, trouble),
+            Optional.of(sink.denyList()));
+  }
+
+  @AfterEach
+  void close() {
+    pages.close();
+    sink.close();
+    redis.close();
+    http.close();
+  }
+
+  /** As in {@code 200 ready}. */
+  private String answer(String method, String path) throws Exception {
+    HttpResponse<String> answer =
+        http.send(
+            HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + pages.address().getPort() + path))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    return (answer.statusCode() + " " + answer.body()).strip();
+  }
+
+  @Test
+  void thePagesOfAServerTellOfARelay() throws Exception {
+    assertThat(answer("GET", "/healthz")).isEqualTo("200 alive");
+    assertThat(answer("GET", "/readyz")).isEqualTo("200 ready");
+    assertThat(answer("GET", "/status"))
+        .startsWith("200 {\"status\":\"OK\",\"version\":\"a-version\"")
+        .contains("\"sent\":5,")
+        .contains("\"position\":\"p7\"");
+    assertThat(answer("GET", "/metrics"))
+        .contains("oplog_relay_sent_total{to=\"there\"} 5.0")
+        .contains("oplog_relay_reconciled_total{to=\"there\"} 2.0")
+        .contains("oplog_relay_up{to=\"there\"} 1.0");
+    trouble = Optional.of("nobody answers");
+    assertThat(answer("GET", "/readyz")).isEqualTo("503 nobody answers");
+    assertThat(answer("GET", "/status")).contains("NOT READY");
+    assertThat(answer("GET", "/metrics")).contains("oplog_relay_up{to=\"there\"} 0.0");
+    assertThat(answer("HEAD", "/readyz")).isEqualTo("503");
+    assertThat(answer("POST", "/readyz")).startsWith("405");
+    assertThat(answer("GET", "/readyz/")).startsWith("404");
+  }
+
+  @Test
+  void theDenyListIsReadAndChangedAsOplogtoredisHasIt() throws Exception {
+    assertThat(answer("GET", "/denylist")).isEqualTo("200 []");
+    assertThat(answer("GET", "/denylist/app")).startsWith("404");
+    assertThat(answer("PUT", "/denylist/app")).isEqualTo("201");
+    assertThat(answer("PUT", "/denylist/app")).isEqualTo("204");
+    assertThat(answer("PUT", "/denylist/a%20b")).isEqualTo("201");
+    assertThat(answer("GET", "/denylist")).isEqualTo("200 [\"a b\",\"app\"]");
+    assertThat(answer("GET", "/denylist/app")).startsWith("200");
+    assertThat(answer("DELETE", "/denylist/app")).isEqualTo("204");
+    assertThat(answer("DELETE", "/denylist/app")).startsWith("404");
+    assertThat(answer("POST", "/denylist/app")).startsWith("405");
+    assertThat(answer("GET", "/denylisted")).startsWith("404");
+    redis.kill();
+    assertThat(answer("GET", "/denylist")).startsWith("503").contains("Redis");
+  }
+}
