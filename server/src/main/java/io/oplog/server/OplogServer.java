@@ -164,7 +164,9 @@ public final class OplogServer implements AutoCloseable {
         store.incarnation(),
         store.bounds(),
         store.shared(),
-        Stream.concat(forwardings.stream(), captures.stream()).<RelayStats>map(Relay::stats).toList(),
+        Stream.concat(forwardings.stream(), captures.stream())
+            .<RelayStats>map(Relay::stats)
+            .toList(),
         engine.ingester().counts(),
         options.engine().maxQueuedOperations(),
         engine.stats(),

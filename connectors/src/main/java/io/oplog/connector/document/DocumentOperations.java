@@ -75,11 +75,8 @@ final class DocumentOperations {
   /** A change under a path, or of what is above it, changes it. */
   private boolean isChanged(String path) {
     return change.fields().stream()
-        .anyMatch(
-            field ->
-                field.equals(path)
-                    || field.startsWith(path + ".")
-                    || path.startsWith(field + "."));
+        .anyMatch(field ->
+            field.equals(path) || field.startsWith(path + ".") || path.startsWith(field + "."));
   }
 
   private UnknownObjectException unknown() {
@@ -98,8 +95,7 @@ final class DocumentOperations {
 
   /** Who filters by a parent that the object left hears of it by an operation that names both. */
   private void addChange(Identity object, boolean isSame, List<Operation> operations) {
-    OperationKind kind =
-        change.kind() == Kind.INSERT ? OperationKind.INSERT : OperationKind.UPDATE;
+    OperationKind kind = change.kind() == Kind.INSERT ? OperationKind.INSERT : OperationKind.UPDATE;
     Set<String> parents = parents(change.document());
     Set<String> both = new LinkedHashSet<>(parents);
     both.addAll(isSame ? parents(change.before()) : Set.of());

@@ -63,7 +63,8 @@ final class Template {
     int close = whole.indexOf('}', open);
     String path = close < 0 ? "" : whole.substring(open + 1, close);
     if (path.isEmpty() || path.indexOf('{') >= 0) {
-      throw new IllegalArgumentException("'" + whole + "' has a { without a field and a } after it");
+      throw new IllegalArgumentException(
+          "'" + whole + "' has a { without a field and a } after it");
     }
     parts.add(new Field(path));
     return close + 1;
@@ -84,7 +85,8 @@ final class Template {
   @Override
   public String toString() {
     return parts.stream()
-        .map(part -> part instanceof Field field ? "{" + field.path() + "}" : ((Literal) part).text())
+        .map(part ->
+            part instanceof Field field ? "{" + field.path() + "}" : ((Literal) part).text())
         .collect(Collectors.joining());
   }
 

@@ -65,8 +65,7 @@ public final class LineSink implements Sink<Operation> {
   public Receipt reconcile(
       String source, Optional<String> from, Scan<Operation> scan, String reason)
       throws IOException, InterruptedException {
-    positions.reached(
-        source, fromNow && from.isEmpty() ? scan.skip() : written(scan, reason));
+    positions.reached(source, fromNow && from.isEmpty() ? scan.skip() : written(scan, reason));
     return new Stored(List.of());
   }
 

@@ -143,10 +143,7 @@ final class BatchReader implements AutoCloseable {
 
   /** An event but the one that ends the stream; null where there is none. */
   private @Nullable RawBsonDocument poll() throws IOException, InterruptedException {
-    RawBsonDocument event =
-        isOver
-            ? null
-            : deployment.ask(question, _ -> tryNext()).orElse(null);
+    RawBsonDocument event = isOver ? null : deployment.ask(question, _ -> tryNext()).orElse(null);
     isOver |= event != null && EventReader.isEnd(event);
     if (isOver) {
       return null;

@@ -24,8 +24,8 @@ final class Failures {
   private static final int MOST_CHARS = 300;
 
   /**
-   * CappedPositionLost, CloseChangeStream, InvalidResumeToken,
-   * ChangeStreamFatalError, ChangeStreamHistoryLost, OplogQueryMinTsMissing.
+   * CappedPositionLost, CloseChangeStream, InvalidResumeToken, ChangeStreamFatalError,
+   * ChangeStreamHistoryLost, OplogQueryMinTsMissing.
    */
   private static final Set<Integer> LOST = Set.of(136, 222, 260, 280, 286, 326);
 

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * follows. Written by one thread, read by any.
  */
 final class Standing {
-  private static final Told UNKNOWN =
-      new Told(new Backlog(Backlog.UNKNOWN, Backlog.UNKNOWN), null);
+  private static final Told UNKNOWN = new Told(new Backlog(Backlog.UNKNOWN, Backlog.UNKNOWN), null);
   private static final Told NOTHING = new Told(Backlog.NONE, null);
 
   /**

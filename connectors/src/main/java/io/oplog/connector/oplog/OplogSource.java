@@ -131,9 +131,7 @@ public final class OplogSource implements Source<Operation> {
     }
     boolean isNothing = reading.position.equals(reading.begin);
     long left = isNothing ? Math.max(0, endNanos - System.nanoTime()) : 0;
-    return open.hasNextNow() || isNothing
-        ? open.poll(Duration.ofNanos(left))
-        : Optional.empty();
+    return open.hasNextNow() || isNothing ? open.poll(Duration.ofNanos(left)) : Optional.empty();
   }
 
   private EventStream connected() throws IOException {
@@ -148,14 +146,14 @@ public final class OplogSource implements Source<Operation> {
   }
 
   /** What was read before a reset is given out first. */
-  private Optional<Batch<Operation>> batch(Reading reading)
-      throws PositionLostException {
+  private Optional<Batch<Operation>> batch(Reading reading) throws PositionLostException {
     if (reading.reset != null) {
       lost = new Lost(reading.position, "the source says reset: " + reading.reset);
       disconnect();
     }
     standing =
-        new Standing(reading.position, standing.acknowledged(), standing.isLive() || reading.isLive);
+        new Standing(
+            reading.position, standing.acknowledged(), standing.isLive() || reading.isLive);
     if (!reading.position.equals(reading.begin)) {
       return Optional.of(new Batch<>(reading.operations, reading.position));
     }

@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * @param maxDeletes more are not sent; empty for {@link #FIRST} and {@link #LATER}
  * @param scratch folder for temporary files, about as large as what both sides list
  */
-public record Reconciliation(SyncLog log, Set<String> types, Optional<DeleteLimit> maxDeletes, Path scratch) {
+public record Reconciliation(
+    SyncLog log, Set<String> types, Optional<DeleteLimit> maxDeletes, Path scratch) {
   private static final Logger LOG = LoggerFactory.getLogger(Reconciliation.class);
 
   public Reconciliation {

@@ -30,7 +30,11 @@ final class Publication {
 
   private ScriptCall call;
 
-  Publication(RedisAsyncCommands<byte[], byte[]> redis, String key, RedisMessages messages, DenyList denied) {
+  Publication(
+      RedisAsyncCommands<byte[], byte[]> redis,
+      String key,
+      RedisMessages messages,
+      DenyList denied) {
     this.redis = redis;
     this.key = key;
     this.messages = messages;

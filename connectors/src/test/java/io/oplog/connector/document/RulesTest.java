@@ -78,7 +78,8 @@ class RulesTest {
     String rules = "app.* type=user parents=org/{org.id},team/{teams},all,{database}/{none}";
     assertThat(operations(rules, change(Kind.UPDATE, null, "{org: {id: 7}, teams: ['a', 'b']}")))
         .containsExactly("update user/u1 [org/7, team/a, team/b, all]");
-    assertThat(operations("app.* parents=t/{l.x}", change(Kind.UPDATE, null, "{l: [{x: 1}, {x: 2}]}")))
+    assertThat(
+            operations("app.* parents=t/{l.x}", change(Kind.UPDATE, null, "{l: [{x: 1}, {x: 2}]}")))
         .containsExactly("update users/u1 [t/1, t/2]");
   }
 

@@ -35,7 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a source tells of each kind of change. */
 final class MongoSourceChangesTest {
   private static final String COLLECTION = "things";
-  private static final Document WHOLE = Document.parse("{_id: 1, a: {b: 1, c: 2}, l: [1, 2], g: 5}");
+  private static final Document WHOLE =
+      Document.parse("{_id: 1, a: {b: 1, c: 2}, l: [1, 2], g: 5}");
 
   private final TestDatabase database = new TestDatabase();
   private final MongoCollection<Document> things = database.collection(COLLECTION);
@@ -62,15 +63,13 @@ final class MongoSourceChangesTest {
         .extracting(change -> document(change).kind())
         .containsExactly(Kind.INSERT, Kind.UPDATE, Kind.REPLACE, Kind.DELETE);
     assertThat(changes)
-        .allSatisfy(
-            change -> {
-              assertThat(change.namespace()).isEqualTo(database.namespace(COLLECTION));
-              assertThat(document(change).id()).isEqualTo(new BsonInt32(1));
-              assertThat(document(change).document()).isNull();
-              assertThat(document(change).before()).isNull();
-              assertThat(change.millis())
-                  .isBetween(begin - 1000, System.currentTimeMillis() + 1000);
-            });
+        .allSatisfy(change -> {
+          assertThat(change.namespace()).isEqualTo(database.namespace(COLLECTION));
+          assertThat(document(change).id()).isEqualTo(new BsonInt32(1));
+          assertThat(document(change).document()).isNull();
+          assertThat(document(change).before()).isNull();
+          assertThat(change.millis()).isBetween(begin - 1000, System.currentTimeMillis() + 1000);
+        });
     assertThat(changes).extracting(DocumentChange::time).isSorted().doesNotHaveDuplicates();
   }
 
@@ -90,8 +89,7 @@ final class MongoSourceChangesTest {
   void anArrayThatIsCutShortIsNamed() throws Exception {
     things.insertOne(Document.parse("{_id: 1, l: ['aaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbb', 'c']}"));
     MongoSource source = database.started(new NoFields());
-    things.updateOne(
-        eq("_id", 1), List.of(Document.parse("{$set: {l: {$slice: ['$l', 2]}}}")));
+    things.updateOne(eq("_id", 1), List.of(Document.parse("{$set: {l: {$slice: ['$l', 2]}}}")));
     assertThat(document(read(source, 1).getFirst()).fields()).containsExactly("l");
   }
 
@@ -142,12 +140,10 @@ final class MongoSourceChangesTest {
     assertThat(read(source, 12))
         .filteredOn(change -> document(change).kind() == Kind.UPDATE)
         .hasSize(6)
-        .allSatisfy(
-            change ->
-                assertThat(document(change).document())
-                    .isEqualTo(
-                        new BsonDocument("_id", document(change).id())
-                            .append("x", new BsonInt32(1))));
+        .allSatisfy(change ->
+            assertThat(document(change).document())
+                .isEqualTo(
+                    new BsonDocument("_id", document(change).id()).append("x", new BsonInt32(1))));
   }
 
   /** In a collection that is wanted by its whole name the server leaves out the rest. */
@@ -177,8 +173,7 @@ final class MongoSourceChangesTest {
     assertThat(document(changes.get(0)).document())
         .isEqualTo(bson("{_id: null, a: null, l: null, g: null}"));
     assertThat(document(changes.get(1)).document())
-        .isEqualTo(
-            bson(isByName ? "{_id: 1, a: {b: 1, c: 2}, g: 5}" : WHOLE.toJson()));
+        .isEqualTo(bson(isByName ? "{_id: 1, a: {b: 1, c: 2}, g: 5}" : WHOLE.toJson()));
     assertThat(document(changes.get(2)).document()).isNull();
   }
 
@@ -194,9 +189,7 @@ final class MongoSourceChangesTest {
     things.insertOne(new Document("_id", 1).append("a", 1));
     database.collection("unkept").insertOne(new Document("_id", 1));
     MongoSource source =
-        begun(
-            database.source(
-                new DocumentNeeds(database.filter("*"), _ -> new AllFields(), true)));
+        begun(database.source(new DocumentNeeds(database.filter("*"), _ -> new AllFields(), true)));
     things.updateOne(eq("_id", 1), set("a", 2));
     things.deleteOne(eq("_id", 1));
     database.collection("unkept").deleteOne(eq("_id", 1));

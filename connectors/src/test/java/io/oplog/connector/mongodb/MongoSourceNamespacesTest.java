@@ -1,7 +1,7 @@
 package io.oplog.connector.mongodb;
 
-import static io.oplog.connector.mongodb.TestDatabase.begun;
 import static io.oplog.connector.mongodb.TestDatabase.batches;
+import static io.oplog.connector.mongodb.TestDatabase.begun;
 import static io.oplog.connector.mongodb.TestDatabase.lost;
 import static io.oplog.connector.mongodb.TestDatabase.read;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,8 +38,7 @@ final class MongoSourceNamespacesTest {
   private MongoSourceOptions options(String... collections) {
     DocumentNeeds needs =
         new DocumentNeeds(database.filter(collections), _ -> new NoFields(), false);
-    return MongoSourceOptions.of(
-        TestMongo.shared().uri(""), needs, database.name);
+    return MongoSourceOptions.of(TestMongo.shared().uri(""), needs, database.name);
   }
 
   private MongoSource source(String... collections) throws Exception {

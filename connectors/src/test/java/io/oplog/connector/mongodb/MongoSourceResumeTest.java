@@ -105,9 +105,7 @@ final class MongoSourceResumeTest {
     List<Batch<DocumentChange>> all = batches(source, 7, ONE);
     List<ChangeTime> times = changes(all).stream().map(DocumentChange::time).toList();
     assertThat(times).isSorted().doesNotHaveDuplicates();
-    assertThat(times.subList(1, 6))
-        .extracting(ChangeTime::index)
-        .containsExactly(0, 1, 2, 3, 4);
+    assertThat(times.subList(1, 6)).extracting(ChangeTime::index).containsExactly(0, 1, 2, 3, 4);
     assertGoesOnAfterEach(source, all);
   }
 
@@ -169,8 +167,7 @@ final class MongoSourceResumeTest {
   private static void insertMany(TestDatabase into, int from, int to) {
     for (int i = from; i < to; i += 100) {
       into.collection(COLLECTION)
-          .insertMany(
-              IntStream.range(i, i + 100).mapToObj(id -> new Document("_id", id)).toList());
+          .insertMany(IntStream.range(i, i + 100).mapToObj(id -> new Document("_id", id)).toList());
     }
   }
 

@@ -83,9 +83,8 @@ final class MongoSourceScanTest {
     assertThat(told)
         .allMatch(change -> document(change).kind() == Kind.INSERT)
         .allMatch(change -> change.millis() == scan.beginsAtMillis())
-        .anyMatch(
-            change ->
-                BsonDocument.parse("{_id: 1, a: {b: 2}}").equals(document(change).document()));
+        .anyMatch(change ->
+            BsonDocument.parse("{_id: 1, a: {b: 2}}").equals(document(change).document()));
     things.updateOne(eq("_id", 1), inc("d", 1));
     goOn(source, position);
     DocumentChange next = TestDatabase.read(source, 1).getFirst();
@@ -114,13 +113,12 @@ final class MongoSourceScanTest {
       List<BsonValue> told = new ArrayList<>();
       String _ =
           scan(far.source(database.needs(new AllFields())))
-              .read(
-                  change -> {
-                    told.add(document(change).id());
-                    if (told.size() == 50 || told.size() == 700) {
-                      proxy.cut();
-                    }
-                  });
+              .read(change -> {
+                told.add(document(change).id());
+                if (told.size() == 50 || told.size() == 700) {
+                  proxy.cut();
+                }
+              });
       assertThat(told).hasSize(1500).doesNotHaveDuplicates();
     }
   }

@@ -61,8 +61,8 @@ final class NamespaceConditionTest {
 
   private static NamespaceFilter random(Random random) {
     return new NamespaceFilter(
-        Stream.generate(
-                () -> new Choice(new NamespacePattern(part(random), part(random)), random.nextBoolean()))
+        Stream.generate(() ->
+                new Choice(new NamespacePattern(part(random), part(random)), random.nextBoolean()))
             .limit(random.nextInt(6))
             .toList());
   }

@@ -80,11 +80,10 @@ class DenyListTest {
       sink.denyList().add("app");
       char[] id = {'a'};
       await()
-          .until(
-              () -> {
-                put(copy, String.valueOf(++id[0]));
-                return copy.denyList().discarded() > 0;
-              });
+          .until(() -> {
+            put(copy, String.valueOf(++id[0]));
+            return copy.denyList().discarded() > 0;
+          });
     }
     try (RedisSink again = sink()) {
       put(again, "z");

@@ -76,12 +76,10 @@ final class CaptureOptions {
     }
     Source<Operation> source = source(uri);
     Set<String> types = MongoSelection.isMongo(uri) ? mongo.types() : Set.of();
-    return Optional.of(
-        server -> {
-          OplogEnd end = own(server.address(), passwords);
-          return new Relay<>(
-              source, end.sink(types, Optional.empty()), "this log from " + shown(uri));
-        });
+    return Optional.of(server -> {
+      OplogEnd end = own(server.address(), passwords);
+      return new Relay<>(source, end.sink(types, Optional.empty()), "this log from " + shown(uri));
+    });
   }
 
   private CommandSpec whole() {
@@ -98,8 +96,7 @@ final class CaptureOptions {
     }
     mongo.requireNone();
     String password =
-        PasswordOption.resolve(
-            whole(), "--capture-password", capturePassword, capturePasswordFile);
+        PasswordOption.resolve(whole(), "--capture-password", capturePassword, capturePasswordFile);
     try {
       Endpoint endpoint = with(Endpoint.of(uri), password);
       return new OplogEnd(endpoint, endpoint).source(Filter.ALL);

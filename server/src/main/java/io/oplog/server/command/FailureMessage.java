@@ -57,7 +57,8 @@ final class FailureMessage implements IExecutionExceptionHandler, IParameterExce
       case TooManyDeletesException _ -> ExitCode.LIMIT;
       case TryAgainException _ -> ExitCode.TRY_AGAIN;
       case RefusedException refused -> exitCode(refused.reason());
-      case UnusableException unusable when unusable.getCause() instanceof RefusedException refused ->
+      case UnusableException unusable
+          when unusable.getCause() instanceof RefusedException refused ->
           exitCode(refused.reason());
       case UnusableException _ -> ExitCode.CONFIGURATION;
       case UnavailableException _, BindException _, StoreException.Locked _ -> ExitCode.UNAVAILABLE;

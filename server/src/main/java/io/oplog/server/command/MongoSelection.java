@@ -93,7 +93,8 @@ final class MongoSelection {
   Source<DocumentChange> documents(String uri, Function<NamespaceFilter, DocumentNeeds> needs) {
     if (rules != null) {
       throw new ParameterException(
-          command.commandLine(), "--rules make operations, which do not go to Redis: --include and --exclude do");
+          command.commandLine(),
+          "--rules make operations, which do not go to Redis: --include and --exclude do");
     }
     return new MongoSource(options(uri, needs.apply(filter()), "documents"));
   }
@@ -142,7 +143,8 @@ final class MongoSelection {
     }
     if (!include.isEmpty() || !exclude.isEmpty()) {
       throw new ParameterException(
-          command.commandLine(), "--rules say what is included: not --include or --exclude as well");
+          command.commandLine(),
+          "--rules say what is included: not --include or --exclude as well");
     }
     return read(file);
   }

@@ -20,9 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file that holds a position and nothing else: the last event id, as the original's tail writes
- * it, or a relay's. Replaced
- * whole, a few times a second and at the end, by a thread of its own, since a sync takes its time;
- * so after a kill the newest lines come again, and none is missing.
+ * it, or a relay's. Replaced whole, a few times a second and at the end, by a thread of its own,
+ * since a sync takes its time; so after a kill the newest lines come again, and none is missing.
  */
 final class PositionFile implements AutoCloseable {
   private static final long INTERVAL_MILLIS = 200;
@@ -66,8 +65,7 @@ final class PositionFile implements AutoCloseable {
     return new PositionFile(file, saved);
   }
 
-  private static String read(Path file, String what, Consumer<String> check)
-      throws CommandFailure {
+  private static String read(Path file, String what, Consumer<String> check) throws CommandFailure {
     if (Files.isDirectory(file)) {
       throw unusable(file, "is a folder");
     }

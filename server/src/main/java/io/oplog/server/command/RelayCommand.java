@@ -80,7 +80,11 @@ final class RelayCommand implements Callable<Integer> {
     Relay<?> relay = opened.relay();
     check(relay);
     try (RelayPages pages = pages(opened)) {
-      say(from.shown() + " to " + to.shown() + (pages == null ? "" : "; listening on " + address(pages.address())));
+      say(
+          from.shown()
+              + " to "
+              + to.shown()
+              + (pages == null ? "" : "; listening on " + address(pages.address())));
       relay.start();
       watch(relay, stop);
     }
@@ -107,8 +111,7 @@ final class RelayCommand implements Callable<Integer> {
             ? new InetSocketAddress(where.port())
             : new InetSocketAddress(where.host(), where.port());
     try {
-      return RelayPages.listen(
-          address, Version.text(), opened.relay()::stats, opened.denied());
+      return RelayPages.listen(address, Version.text(), opened.relay()::stats, opened.denied());
     } catch (IOException e) {
       throw ListenFailure.of(where, e);
     }

@@ -137,7 +137,10 @@ final class RelayTo {
     PositionFile file = PositionFile.open(stateFile, "position of a relay", KeptPosition::parse);
     Sink<Operation> sink =
         new LineSink(
-            new FileOutputStream(FileDescriptor.out), new KeptPosition.InFile(file), fromNow, broken);
+            new FileOutputStream(FileDescriptor.out),
+            new KeptPosition.InFile(file),
+            fromNow,
+            broken);
     return new Opened(new Relay<>(from.operations(), sink, shown()), Optional.empty(), file);
   }
 

@@ -62,6 +62,9 @@ final class DenyListPage {
       list.databases().forEach(json::writeString);
       json.writeEndArray();
     }
-    return new Page(200, "application/json", (bytes.toString(StandardCharsets.UTF_8) + "\n").getBytes(StandardCharsets.UTF_8));
+    return new Page(
+        200,
+        "application/json",
+        (bytes.toString(StandardCharsets.UTF_8) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -117,7 +117,11 @@ public final class RelayPages implements AutoCloseable {
   }
 
   private Page ready() {
-    return stats.get().trouble().map(why -> Pages.text(503, why + "\n")).orElse(Pages.text(200, "ready\n"));
+    return stats
+        .get()
+        .trouble()
+        .map(why -> Pages.text(503, why + "\n"))
+        .orElse(Pages.text(200, "ready\n"));
   }
 
   private byte[] status() {

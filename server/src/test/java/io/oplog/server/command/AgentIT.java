@@ -185,7 +185,10 @@ class AgentIT {
     OplogProcess full = agent;
     OplogProcess.await(() -> get(full, "/readyz").statusCode() == 503);
     assertThat(get(agent, "/readyz").body()).contains("the log is full");
-    OplogProcess.await(() -> get(full, "/metrics").body().contains("oplog_relay_up{to=\"http://127.0.0.1:" + port + "\"} 0.0"));
+    OplogProcess.await(() ->
+        get(full, "/metrics")
+            .body()
+            .contains("oplog_relay_up{to=\"http://127.0.0.1:" + port + "\"} 0.0"));
     assertThat(get(agent, "/status").body())
         .contains("\"backlog\":" + accepted + ",")
         .contains("cannot connect to http://127.0.0.1:" + port);

@@ -52,14 +52,13 @@ class OtherVariablesTest {
         new OtherVariables(
                 Map.of("MONGO_URL", "mongodb://h", "REDIS_URL", "redis://r", "FULL_DOCUMENT", "1"))
             .environment();
-    assertThat(said)
-        .containsEntry("OPLOG_WATCH", "test")
-        .containsEntry("OPLOG_DOCUMENTS", "test");
+    assertThat(said).containsEntry("OPLOG_WATCH", "test").containsEntry("OPLOG_DOCUMENTS", "test");
   }
 
   @Test
   void oursWinAndHalfOfTheirsMeansNothing() {
-    Map<String, String> given = Map.of("OTR_REDIS_URL", "redis://theirs", "OPLOG_TO", "redis://ours");
+    Map<String, String> given =
+        Map.of("OTR_REDIS_URL", "redis://theirs", "OPLOG_TO", "redis://ours");
     assertThat(new OtherVariables(given).environment()).containsEntry("OPLOG_TO", "redis://ours");
     Map<String, String> meteor = Map.of("MONGO_URL", "mongodb://h/app");
     assertThat(new OtherVariables(meteor).environment()).isEqualTo(meteor);

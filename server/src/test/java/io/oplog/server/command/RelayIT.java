@@ -67,8 +67,7 @@ class RelayIT {
   }
 
   private OplogProcess relay(int from, int to) throws IOException {
-    return relay(
-        Map.of(), "--from", "http://127.0.0.1:" + from, "--to", "http://127.0.0.1:" + to);
+    return relay(Map.of(), "--from", "http://127.0.0.1:" + from, "--to", "http://127.0.0.1:" + to);
   }
 
   private void post(OplogProcess server, String lines) throws Exception {
@@ -85,8 +84,7 @@ class RelayIT {
   private String get(String url) {
     try {
       return http.send(
-              HttpRequest.newBuilder(URI.create(url)).build(),
-              HttpResponse.BodyHandlers.ofString())
+              HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
           .body();
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
@@ -170,10 +168,9 @@ class RelayIT {
     OplogProcess relay = relay(passwords, ends);
     awaitHead(mirror, 2);
     relay.awaitListeningOnError();
-    OplogProcess.await(
-        () ->
-            get(relay.urlOnError() + "/metrics")
-                .contains("oplog_relay_backlog{to=\"" + mirror.url() + "\"} 0.0"));
+    OplogProcess.await(() ->
+        get(relay.urlOnError() + "/metrics")
+            .contains("oplog_relay_backlog{to=\"" + mirror.url() + "\"} 0.0"));
     assertThat(get(relay.urlOnError() + "/readyz")).isEqualTo("ready\n");
     assertThat(get(relay.urlOnError() + "/status")).contains("\"reconciled\":1,");
     int port = main.port();
@@ -216,7 +213,8 @@ class RelayIT {
   @Test
   void whatOnlyAnOperatorCanMendEndsTheCommandAndWhatIsAwayIsWaitedFor() throws Exception {
     OplogProcess main = server(MAIN, 0, "--password", "r");
-    OplogProcess wrong = relay(Map.of("OPLOG_FROM_PASSWORD", "x"), "--from", main.url(), "--to", "-");
+    OplogProcess wrong =
+        relay(Map.of("OPLOG_FROM_PASSWORD", "x"), "--from", main.url(), "--to", "-");
     assertThat(wrong.awaitEnd()).isEqualTo(ExitCode.PASSWORD);
     int port = main.port();
     main.kill();
