@@ -1,3 +1,5 @@
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.mongodb.ConnectionString;
 import com.mongodb.MongoClientSettings;
 import com.mongodb.WriteConcern;
@@ -6,12 +8,28 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.MongoCursor;
+import com.mongodb.client.model.InsertOneModel;
+import com.mongodb.client.model.UpdateOneModel;
+import com.mongodb.client.model.WriteModel;
 import com.mongodb.client.model.changestream.ChangeStreamDocument;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.bson.BsonDocument;
+import org.bson.BsonTimestamp;
 import org.bson.Document;
+import org.bson.RawBsonDocument;
 import org.bson.types.Binary;
 
 /**
@@ -23,10 +41,16 @@ import org.bson.types.Binary;
  * BareDriver insert URI COUNT BYTES   COUNT majority inserts of a document of BYTES, one after the other
  * BareDriver delay URI COUNT RATE     from an insert's acknowledgement to its change event elsewhere
  * BareDriver blocks URI               how many blocks a log has, and their mean size
+ * BareDriver load URI COUNT           COUNT inserts, then a one-field update of each; tells when it began
+ * BareDriver watch URI COUNT TIME     reads COUNT changes since then, and does nothing with them
+ * BareDriver published URI COUNT RATE PORT   from an insert's acknowledgement to a Redis subscriber
  * </pre>
  */
 final class BareDriver {
-  public static void main(String[] arguments) throws InterruptedException {
+  private static final int BULK = 1000;
+  private static final Pattern PUBLISHED = Pattern.compile("\"_id\":\"n(\\d+)\"");
+
+  public static void main(String[] arguments) throws InterruptedException, IOException {
     ConnectionString uri = new ConnectionString(arguments[1]);
     MongoClientSettings settings =
         MongoClientSettings.builder()
@@ -37,6 +61,10 @@ final class BareDriver {
       MongoDatabase database = client.getDatabase(uri.getDatabase());
       switch (arguments[0]) {
         case "insert" -> insert(database.getCollection("bare"), number(arguments, 2), number(arguments, 3));
+        case "load" -> load(database, number(arguments, 2));
+        case "watch" -> watch(client, number(arguments, 2), Long.parseLong(arguments[3]));
+        case "published" ->
+            published(database, number(arguments, 2), number(arguments, 3), number(arguments, 4));
         case "delay" -> delay(database.getCollection("bare"), number(arguments, 2), number(arguments, 3));
         default -> blocks(database.getCollection("oplog_log"));
       }
@@ -45,6 +73,88 @@ final class BareDriver {
 
   private static int number(String[] arguments, int index) {
     return Integer.parseInt(arguments[index]);
+  }
+
+  /** Before it writes it tells the cluster time: a change stream that starts there has all of it. */
+  private static void load(MongoDatabase database, int count) {
+    BsonTimestamp begun =
+        database
+            .runCommand(new Document("ping", 1), BsonDocument.class)
+            .getTimestamp("operationTime", new BsonTimestamp(0));
+    MongoCollection<Document> collection = database.getCollection("load");
+    collection.drop();
+    bulks(collection, count, i -> new InsertOneModel<>(new Document("_id", "d" + i).append("a", i).append("name", "a name of some letters")));
+    bulks(collection, count, i -> new UpdateOneModel<>(new Document("_id", "d" + i), new Document("$set", new Document("a", -1 - i))));
+    System.out.printf("{\"time\": %d}%n", begun.getValue());
+  }
+
+  private static void bulks(
+      MongoCollection<Document> collection, int count, IntFunction<WriteModel<Document>> model) {
+    for (int from = 0; from < count; from += BULK) {
+      collection.bulkWrite(
+          IntStream.range(from, Math.min(count, from + BULK)).mapToObj(model).toList());
+    }
+  }
+
+  /** Reads them twice: the first time code is compiled. */
+  private static void watch(MongoClient client, int count, long time) {
+    read(client, count, time);
+    long cpu = cpuNanos();
+    long start = System.nanoTime();
+    read(client, count, time);
+    System.out.printf(
+        "{\"seconds\": %.6f, \"cpu_s\": %.6f}%n",
+        (System.nanoTime() - start) / 1e9, (cpuNanos() - cpu) / 1e9);
+  }
+
+  private static void read(MongoClient client, int count, long time) {
+    try (MongoCursor<RawBsonDocument> changes =
+        client
+            .watch()
+            .startAtOperationTime(new BsonTimestamp(time))
+            .withDocumentClass(RawBsonDocument.class)
+            .iterator()) {
+      for (int seen = 0; seen < count; seen++) {
+        changes.next();
+      }
+    }
+  }
+
+  private static void published(MongoDatabase database, int count, int rate, int port)
+      throws InterruptedException, IOException {
+    MongoCollection<Document> collection = database.getCollection("published");
+    long[] acknowledged = new long[count];
+    long[] arrived = new long[count];
+    try (Socket redis = new Socket("127.0.0.1", port)) {
+      String channel = database.getName() + ".published";
+      redis.getOutputStream().write(("SUBSCRIBE " + channel + "\r\n").getBytes(US_ASCII));
+      BufferedReader answers =
+          new BufferedReader(new InputStreamReader(redis.getInputStream(), US_ASCII));
+      while (!answers.readLine().equals(":1")) {}
+      Thread listener = Thread.ofPlatform().start(() -> listen(answers, arrived));
+      long start = System.nanoTime();
+      for (int i = 0; i < count; i++) {
+        TimeUnit.NANOSECONDS.sleep(start + i * 1_000_000_000L / rate - System.nanoTime());
+        collection.insertOne(new Document("_id", "n" + i));
+        acknowledged[i] = System.nanoTime();
+      }
+      listener.join();
+    }
+    printDelays(acknowledged, arrived);
+  }
+
+  private static void listen(BufferedReader answers, long[] arrived) {
+    try {
+      for (int seen = 0; seen < arrived.length; ) {
+        Matcher id = PUBLISHED.matcher(answers.readLine());
+        if (id.find()) {
+          arrived[Integer.parseInt(id.group(1))] = System.nanoTime();
+          seen++;
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void blocks(MongoCollection<Document> log) {
@@ -96,6 +206,11 @@ final class BareDriver {
       }
       watcher.join();
     }
+    printDelays(acknowledged, arrived);
+  }
+
+  private static void printDelays(long[] acknowledged, long[] arrived) {
+    int count = arrived.length;
     long[] delays = new long[count];
     Arrays.setAll(delays, i -> Math.max(0, arrived[i] - acknowledged[i]));
     Arrays.sort(delays);

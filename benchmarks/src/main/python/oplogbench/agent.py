@@ -51,12 +51,12 @@ def _started(bench: "Bench", central: Server) -> Server:
 
 def _drain(spool: Server, central: Server) -> tuple[float, float]:
     """Operations a second, and processor seconds of the agent for a million of them."""
-    sent = spool.status()["relay"]["sent"]
+    sent = spool.status()["relays"][0]["sent"]
     central.send(signal.SIGSTOP)
     load.run(spool, publishers=16, messages=OPERATIONS, batch=100, limit=60)
     cpu, start = spool.cpu_seconds(), time.monotonic()
     central.send(signal.SIGCONT)
-    while spool.status()["relay"]["sent"] < sent + OPERATIONS:
+    while spool.status()["relays"][0]["sent"] < sent + OPERATIONS:
         time.sleep(0.01)
     seconds = time.monotonic() - start
     return OPERATIONS / seconds, (spool.cpu_seconds() - cpu) / OPERATIONS * 1e6

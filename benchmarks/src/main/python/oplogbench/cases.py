@@ -17,6 +17,7 @@ from .agent import agent
 from .figure import Bound, Figure
 from .place import Work
 from .process import Server, bare
+from .relay import relay
 from .sync import sync
 
 # The launcher sets the default JVM flags; a jar that is named is not looked at for being old.
@@ -525,6 +526,7 @@ CASES: dict[str, Callable[[Bench], list[Figure]]] = {
     "shared-delay": shared_delay,
     "sync": sync,
     "agent": agent,
+    "relay": relay,
     "idle": idle,
     "start": start,
 }

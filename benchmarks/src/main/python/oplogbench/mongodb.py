@@ -41,7 +41,7 @@ class Database:
 def _stand_in(data: Path) -> Server:
     if not STAND_IN.exists():
         raise RuntimeError(f"no MongoDB: set OPLOG_TEST_MONGODB_URI, or let the tests install {STAND_IN}")
-    server = Server(f"{STAND_IN} --port {{port}} --storage-path {{data}}/db", data)
+    server = Server(f"{STAND_IN} --port {{port}} --storage-path {{data}}/db --oplog-max-entries 1000000", data)
     _await_listening(server)
     return server
 
@@ -62,7 +62,7 @@ def bare(java_of: Server, action: str, uri: str, *numbers: int) -> dict:
     """What the driver alone reaches, in the Java that runs one of our servers; see BareDriver."""
     java = os.readlink(f"/proc/{java_of.pid}/exe")
     command = [java, "-cp", str(JAR), str(BARE), action, uri, *map(str, numbers)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600)
     if run.returncode:
         raise RuntimeError(f"{action}: {run.stderr[-1000:]}")
     return json.loads(run.stdout.strip().splitlines()[-1])
