@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the operations that mend the difference. Thread-confined, for one use.
  */
 final class MergeJoin {
+  private final Comparison comparison;
   private final long age;
   private final EntryFile.Writer plan;
   private final Progress progress;
@@ -26,6 +27,12 @@ final class MergeJoin {
   private long operations;
   private long living;
 
+  /** Says what is to be done about an object, as {@link Verdict#of} does. */
+  @FunctionalInterface
+  interface Comparison {
+    Verdict of(@Nullable Operation line, @Nullable Operation state, long age);
+  }
+
   /** Hears how many entries were compared. */
   @FunctionalInterface
   interface Progress {
@@ -33,7 +40,13 @@ final class MergeJoin {
   }
 
   MergeJoin(
-      ObjectCursor lines, ObjectCursor states, long age, EntryFile.Writer plan, Progress progress) {
+      ObjectCursor lines,
+      ObjectCursor states,
+      Comparison comparison,
+      long age,
+      EntryFile.Writer plan,
+      Progress progress) {
+    this.comparison = comparison;
     this.lines = lines;
     this.states = states;
     this.age = age;
@@ -85,7 +98,7 @@ final class MergeJoin {
   }
 
   private void judge(@Nullable Operation line, @Nullable Operation state) throws IOException {
-    Verdict verdict = Verdict.of(line, state, age);
+    Verdict verdict = comparison.of(line, state, age);
     living += state != null && state.kind() != OperationKind.DELETE ? 1 : 0;
     if (line != null) {
       verdicts.count(line.type(), verdict);

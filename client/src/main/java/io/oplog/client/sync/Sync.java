@@ -103,7 +103,7 @@ public final class Sync {
     Lines read = read(dump, lines);
     Set<String> scope = options.types().isEmpty() ? read.types : options.types();
     long age = Math.min(options.dumpedAt().orElse(begun), read.count == 0 ? begun : read.newest);
-    return join(new Side(lines, read.count, ONCE), scope, age);
+    return join(new Side(lines, read.count, ONCE, Verdict::of), scope, age);
   }
 
   /**
@@ -117,7 +117,7 @@ public final class Sync {
     source.tell(telling);
     progress.reached(Phase.READING, telling.count, 0);
     told.complete();
-    Side side = new Side(told, telling.count, Repeated.ALLOWED);
+    Side side = new Side(told, telling.count, Repeated.ALLOWED, Verdict::ofSource);
     return join(side, options.types(), options.dumpedAt().orElse(begun));
   }
 
@@ -180,7 +180,8 @@ public final class Sync {
   }
 
   /** What a log is compared with, complete. */
-  private record Side(ExternalSort sorted, long count, Repeated repeated) {}
+  private record Side(
+      ExternalSort sorted, long count, Repeated repeated, MergeJoin.Comparison comparison) {}
 
   private static final Repeated ONCE =
       (line, again) -> {
@@ -205,7 +206,12 @@ public final class Sync {
         EntryFile.Writer out = plan.write()) {
       join =
           new MergeJoin(
-              left, right, age, out, done -> progress.reached(Phase.COMPARING, done, entries));
+              left,
+              right,
+              side.comparison(),
+              age,
+              out,
+              done -> progress.reached(Phase.COMPARING, done, entries));
       join.run();
     }
     side.sorted().clear();

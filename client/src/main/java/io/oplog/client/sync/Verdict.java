@@ -42,6 +42,22 @@ enum Verdict {
     return both(line, state, age);
   }
 
+  /**
+   * Compares with what was read of a source itself, all of it at that age or later: whatever times
+   * objects have of their own, of one that came back unchanged, or became what it was, the log
+   * knows less.
+   */
+  static Verdict ofSource(@Nullable Operation line, @Nullable Operation state, long age) {
+    Verdict verdict = of(line, state, age);
+    if (verdict != LEFT_ALONE || line == null || state == null || state.timestampMillis() >= age) {
+      return verdict;
+    }
+    if (isDeleted(state)) {
+      return INSERT;
+    }
+    return sameParents(line.parents(), state.parents()) ? LEFT_ALONE : UPDATE;
+  }
+
   private static boolean isDeleted(Operation state) {
     return state.kind() == OperationKind.DELETE;
   }

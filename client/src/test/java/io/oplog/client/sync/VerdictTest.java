@@ -42,6 +42,28 @@ class VerdictTest {
     assertThat(Verdict.of(operation(line), operation(state), age)).isEqualTo(verdict);
   }
 
+  /** Likewise, of a source that was read from that age on. */
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "none",
+      value = {
+        "5, -5, 9, INSERT",
+        "5, -8, 9, INSERT",
+        "5, -9, 9, LEFT_ALONE",
+        "5 a, 6 b, 9, UPDATE",
+        "5 a, 9 b, 9, LEFT_ALONE",
+        "5 a b, 6 b a, 9, LEFT_ALONE",
+        "5, 4, 9, UPDATE",
+        "5, none, 9, INSERT",
+        "none, 8, 9, DELETE",
+        "none, 9, 9, LEFT_ALONE",
+        "none, -5, 9, GONE",
+      })
+  void aSourceKnowsMoreThanALogThatIsOlderThanItsReading(
+      @Nullable String line, @Nullable String state, long age, Verdict verdict) {
+    assertThat(Verdict.ofSource(operation(line), operation(state), age)).isEqualTo(verdict);
+  }
+
   private static @Nullable Operation operation(@Nullable String text) {
     if (text == null) {
       return null;

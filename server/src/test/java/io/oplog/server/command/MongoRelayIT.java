@@ -2,6 +2,7 @@ package io.oplog.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mongodb.MongoNamespace;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
@@ -13,6 +14,7 @@ import io.oplog.client.EventStream;
 import io.oplog.client.StreamClient;
 import io.oplog.protocol.Filter;
 import io.oplog.protocol.StreamEvent;
+import io.oplog.testkit.ReadEvent;
 import io.oplog.testkit.TcpProxy;
 import io.oplog.testkit.TcpProxy.Fault;
 import io.oplog.testkit.mongodb.MongoProcess;
@@ -23,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -124,6 +127,7 @@ class MongoRelayIT {
       String source = TestMongo.shared().uri(from, name);
       String target = "http://127.0.0.1:" + to.port();
       OplogProcess relay = processes.relay(source, target, "--rules", rules);
+      awaitMark(client.getDatabase(name), server, "begun");
       for (int i = 0; i < TROUBLES; i++) {
         writers.begin(random.nextInt(200));
         switch (random.nextInt(5)) {
@@ -154,6 +158,9 @@ class MongoRelayIT {
           }
         }
         writers.begin(random.nextInt(100));
+        if (random.nextBoolean()) { // else one trouble meets the other
+          awaitMark(client.getDatabase(name), server, "after" + i);
+        }
         writers.await();
       }
       int written = writers.stop().size();
@@ -226,6 +233,36 @@ class MongoRelayIT {
     }
     assertThat(RuledDocuments.ofLog(StoredLog.read(folder.resolve(TARGET))).objects().keySet())
         .containsExactlyInAnyOrder("users/d0", "users/d1", "users/d2", "mark/first", "mark/second");
+  }
+
+  /** Their own time is older than that of their removal. */
+  @Test
+  void documentsThatComeBackUnchangedLiveAgain() throws Exception {
+    OplogProcess server = processes.server(TARGET, 0);
+    try (MongoClient client = MongoClients.create(TestMongo.shared().uri(name))) {
+      MongoDatabase database = client.getDatabase(name);
+      Document document = new Document("_id", "a").append("at", new Date());
+      database.getCollection("things").insertOne(document);
+      String rules = rules(RuledDocuments.rules(name));
+      OplogProcess relay =
+          processes.relay(TestMongo.shared().uri(name), server.url(), "--rules", rules);
+      awaitMark(database, server, "begun");
+      for (String[] move : new String[][] {{"things", "hidden"}, {"hidden", "things"}}) {
+        database.getCollection(move[0]).renameCollection(new MongoNamespace(name, move[1]));
+        awaitMark(database, server, "before " + move[1]);
+        awaitMark(database, server, "after " + move[1]);
+      }
+      assertThat(relay.stop()).isZero();
+      assertThat(server.stop()).isZero();
+      List<ReadEvent> log = StoredLog.read(folder.resolve(TARGET));
+      assertThat(log)
+          .filteredOn(event -> event.object().equals("things/a"))
+          .extracting(event -> event.kind().wireName())
+          .containsExactly("insert", "delete", "insert");
+      assertThat(RuledDocuments.ofLog(log).objects())
+          .isEqualTo(RuledDocuments.ofDatabase(database).objects());
+      database.drop();
+    }
   }
 
   @Test
