@@ -54,7 +54,6 @@ export class Channels {
 
   async #take(channel, text) {
     const message = parse(text);
-    this.messages++;
     const kind = KINDS[message.e];
     if (!kind || !Array.isArray(message.f)) {
       throw new Error('no message of redis-oplog');
@@ -64,6 +63,7 @@ export class Channels {
       await this.#tell(channel, kind, doc, message.f);
     }
     this.#seen.add(`${channel} ${message.d._id}`);
+    this.messages++;
   }
 
   async #tell(channel, kind, doc, changed) {

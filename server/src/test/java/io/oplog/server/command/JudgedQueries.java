@@ -66,7 +66,7 @@ final class JudgedQueries {
           "{'selector': {'state': 'open'},"
               + " 'options': {'limit': 6, 'sort': {'rank': 1, '_id': 1}, 'fields': {'tags': 1}}}",
           "{'options': {'limit': 6, 'sort': {'rank': 1, '_id': 1}, 'fields': {'note': 0}}}",
-          "{'options': {'limit': 1000, 'sort': {'rank': 1, '_id': 1}}}");
+          "{'options': {'limit': 100, 'sort': {'rank': 1, '_id': 1}}}");
 
   private JudgedQueries() {}
 
