@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The operations that a change of a document makes under a rule. */
 final class DocumentOperations {
+  /** The years 0000 to 9999, which a timestamp can tell. */
+  private static final long LEAST_MILLIS = -62_167_219_200_000L;
+
+  private static final long MOST_MILLIS = 253_402_300_799_999L;
+
   private final Rule rule;
   private final DocumentChange.Document change;
 
@@ -137,10 +142,12 @@ final class DocumentOperations {
       return change.millis();
     }
     List<BsonValue> values = Paths.values(document, rule.timestamp());
-    return switch (values.isEmpty() ? null : values.getFirst()) {
-      case BsonDateTime time -> time.getValue();
-      case BsonNumber number -> number.longValue();
-      case null, default -> change.millis();
-    };
+    long told =
+        switch (values.isEmpty() ? null : values.getFirst()) {
+          case BsonDateTime time -> time.getValue();
+          case BsonNumber number -> number.longValue();
+          case null, default -> change.millis();
+        };
+    return told < LEAST_MILLIS || told > MOST_MILLIS ? change.millis() : told;
   }
 }

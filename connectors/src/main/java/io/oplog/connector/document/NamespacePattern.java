@@ -1,9 +1,5 @@
 package io.oplog.connector.document;
 
-import java.util.Arrays;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-
 /**
  * Matches namespaces: a database and a collection with a dot between them, where {@code *} stands
  * for any characters. Case counts. The database ends at the first dot.
@@ -29,20 +25,33 @@ public record NamespacePattern(String database, String collection) {
 
   /** Whether it matches. Of a namespace without a collection the database alone counts. */
   public boolean matches(Namespace namespace) {
-    return namespace.database().matches(regex(database))
-        && (namespace.collection().isEmpty() || namespace.collection().matches(regex(collection)));
+    return matches(database, namespace.database())
+        && (namespace.collection().isEmpty() || matches(collection, namespace.collection()));
+  }
+
+  /** Once a change: without a regular expression. */
+  private static boolean matches(String pattern, String name) {
+    int star = pattern.indexOf(ANY);
+    if (star < 0) {
+      return pattern.equals(name);
+    }
+    return name.startsWith(pattern.substring(0, star))
+        && endsAsFrom(pattern.substring(star + 1), name.substring(star));
+  }
+
+  /** Whether some end of a name is as the rest of a pattern says. */
+  private static boolean endsAsFrom(String rest, String name) {
+    int star = rest.indexOf(ANY);
+    if (star < 0) {
+      return name.endsWith(rest);
+    }
+    int at = name.indexOf(rest.substring(0, star));
+    return at >= 0 && endsAsFrom(rest.substring(star + 1), name.substring(at + star));
   }
 
   /** Whether it is one name, without {@code *}. */
   public static boolean isName(String part) {
     return !part.contains(ANY);
-  }
-
-  /** A regular expression for a whole part. */
-  public static String regex(String part) {
-    return Arrays.stream(part.split("\\*", -1))
-        .map(piece -> piece.isEmpty() ? "" : Pattern.quote(piece))
-        .collect(Collectors.joining(".*", "^", "$"));
   }
 
   @Override

@@ -71,6 +71,7 @@ public final class LineSink implements Sink<Operation> {
 
   private String written(Scan<Operation> scan, String reason)
       throws IOException, InterruptedException {
+    lines.clear(); // what an attempt that failed has left
     Writing writing = new Writing(reason);
     String position = scan.read(writing);
     writing.begin();

@@ -10,6 +10,7 @@ import com.mongodb.client.MongoCursor;
 import io.oplog.connector.document.Namespace;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.bson.BsonDocument;
 import org.bson.BsonValue;
 import org.bson.RawBsonDocument;
@@ -30,16 +31,20 @@ final class CollectionScan {
     void take(RawBsonDocument document) throws IOException, InterruptedException;
   }
 
+  /** An election takes ten seconds, as servers are set up; then a primary has to be found. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
   private final Namespace namespace;
   private final Bson projection;
   private @Nullable BsonValue last;
+  private long movedAt = System.nanoTime();
 
   CollectionScan(Namespace namespace, Bson projection) {
     this.namespace = namespace;
     this.projection = projection;
   }
 
-  /** Tells all documents. Each cursor must get at least one further than the one before. */
+  /** Tells all documents. A cursor gets further than the one before within a minute. */
   void tell(MongoClient client, ClientSession session, Taker taker)
       throws IOException, InterruptedException {
     boolean isDone = false;
@@ -57,7 +62,9 @@ final class CollectionScan {
       }
       return true;
     } catch (MongoException e) {
-      if (!Failures.isPassing(e) || Objects.equals(before, last)) {
+      boolean isFurther = !Objects.equals(before, last);
+      movedAt = isFurther ? System.nanoTime() : movedAt;
+      if (!Failures.isPassing(e) || System.nanoTime() - movedAt > PATIENCE_NANOS) {
         throw e;
       }
       return false;

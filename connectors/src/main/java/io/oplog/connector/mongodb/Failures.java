@@ -8,6 +8,7 @@ import com.mongodb.MongoNodeIsRecoveringException;
 import com.mongodb.MongoNotPrimaryException;
 import com.mongodb.MongoSecurityException;
 import com.mongodb.MongoSocketException;
+import com.mongodb.MongoTimeoutException;
 import io.oplog.core.relay.UnusableException;
 import java.io.IOException;
 import java.util.Set;
@@ -82,6 +83,7 @@ final class Failures {
   static boolean isPassing(MongoException e) {
     return e instanceof MongoCursorNotFoundException
         || e instanceof MongoSocketException
+        || e instanceof MongoTimeoutException // of an election, which takes longer than we wait
         || e instanceof MongoNotPrimaryException
         || e instanceof MongoNodeIsRecoveringException
         || e.getCode() == QUERY_PLAN_KILLED;

@@ -53,7 +53,7 @@ final class Standing {
     Handed waiting = open;
     if (waiting != null && waiting.to().equals(position)) {
       open = null;
-      told = since(waiting.next());
+      told = waiting.next() == null ? NOTHING : since(waiting.next());
     }
   }
 

@@ -33,7 +33,9 @@ final class UpdatedDocuments implements AutoCloseable {
   private final Deployment deployment;
   private final WantedFields wanted;
   private @Nullable ClientSession session;
-  private int usualBytes = FIRST_GUESS;
+
+  /** Of a collection, after those that were read before. */
+  private final Map<Namespace, Integer> usualBytes = new HashMap<>();
 
   UpdatedDocuments(Deployment deployment, WantedFields wanted) {
     this.deployment = deployment;
@@ -42,7 +44,11 @@ final class UpdatedDocuments implements AutoCloseable {
 
   /** How large the documents of some changes will be, after those that were read before. */
   int guessBytes(List<DocumentChange> changes) {
-    return changes.stream().anyMatch(this::isAskedFor) ? usualBytes : 0;
+    return changes.stream()
+        .filter(this::isAskedFor)
+        .mapToInt(change -> usualBytes.getOrDefault(change.namespace(), FIRST_GUESS))
+        .max()
+        .orElse(0);
   }
 
   private boolean isAskedFor(DocumentChange change) {
@@ -90,11 +96,15 @@ final class UpdatedDocuments implements AutoCloseable {
             .cursor()) {
       while (documents.hasNext()) {
         RawBsonDocument document = documents.next();
-        usualBytes += (document.getByteBuffer().remaining() - usualBytes) / 8;
+        note(namespace, document.getByteBuffer().remaining());
         found.put(document.get("_id"), document);
       }
     }
     return found;
+  }
+
+  private void note(Namespace namespace, int bytes) {
+    usualBytes.merge(namespace, bytes, (usual, _) -> usual + (bytes - usual) / 8);
   }
 
   /** Its questions are answered by who has seen the last change. */

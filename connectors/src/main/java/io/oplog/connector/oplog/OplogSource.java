@@ -47,11 +47,16 @@ public final class OplogSource implements Source<Operation> {
   /**
    * How far it is.
    *
-   * @param read the last position that was given out
+   * @param handed the position after the last operations that were given out
    * @param acknowledged the last one that the sink has
    * @param isLive whether the stream had nothing else to tell
    */
-  private record Standing(String read, String acknowledged, boolean isLive) {}
+  private record Standing(String handed, String acknowledged, boolean isLive) {
+
+    boolean isUpToDate() {
+      return isLive && EventId.parse(handed).sequence() <= EventId.parse(acknowledged).sequence();
+    }
+  }
 
   /**
    * Connects at the first {@link #seek}.
@@ -151,9 +156,8 @@ public final class OplogSource implements Source<Operation> {
       lost = new Lost(reading.position, "the source says reset: " + reading.reset);
       disconnect();
     }
-    standing =
-        new Standing(
-            reading.position, standing.acknowledged(), standing.isLive() || reading.isLive);
+    String handed = reading.operations.isEmpty() ? standing.handed() : reading.position;
+    standing = new Standing(handed, standing.acknowledged(), standing.isLive() || reading.isLive);
     if (!reading.position.equals(reading.begin)) {
       return Optional.of(new Batch<>(reading.operations, reading.position));
     }
@@ -209,14 +213,14 @@ public final class OplogSource implements Source<Operation> {
 
   @Override
   public void acknowledged(String position) {
-    standing = new Standing(standing.read(), position, standing.isLive());
+    standing = new Standing(standing.handed(), position, standing.isLive());
   }
 
   /** The server does not tell how much is left, but when nothing is. */
   @Override
   public Backlog backlog() {
     Standing now = standing;
-    if (now.isLive() && now.read().equals(now.acknowledged())) {
+    if (now.isUpToDate()) {
       return Backlog.NONE;
     }
     return new Backlog(Backlog.UNKNOWN, age(now.acknowledged()));

@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  *
  * @param log that is mended
  * @param types those that the log has from the source alone; empty for all
- * @param maxDeletes more are not sent; empty for {@link #FIRST} and {@link #LATER}
+ * @param maxDeletes more are not sent; empty for {@link #OWN} of types that are known, and {@link
+ *     #UNKNOWN} of others and the first time
  * @param scratch folder for temporary files, about as large as what both sides list
  */
 public record Reconciliation(
@@ -38,10 +39,11 @@ public record Reconciliation(
     types = Set.copyOf(types);
   }
 
-  /** By default: what a log has from elsewhere is seen at the first run, if at all. */
-  public static final DeleteLimit FIRST = DeleteLimit.parse("1%");
+  /** Where the log may have objects from elsewhere. */
+  public static final DeleteLimit UNKNOWN = DeleteLimit.parse("1%");
 
-  public static final DeleteLimit LATER = DeleteLimit.parse("100%");
+  /** Where all that it has of these types is the source's. */
+  public static final DeleteLimit OWN = DeleteLimit.parse("100%");
 
   /**
    * Runs.
@@ -67,14 +69,15 @@ public record Reconciliation(
     } catch (TooManyDeletesException e) {
       throw new UnusableException(
           e.getMessage()
-              + "; the source lacks them: --types names what the log has from it alone, and"
-              + " --max-deletes allows more",
+              + "; the source lacks them: name the types that the log has from it alone (--types, or"
+              + " rules with constant types), or allow more by --max-deletes",
           e);
     }
   }
 
   private SyncOptions options(Scan<Operation> scan, boolean isFirst) {
-    DeleteLimit limit = maxDeletes.orElse(isFirst ? FIRST : LATER);
+    boolean isKnown = !isFirst && !types.isEmpty();
+    DeleteLimit limit = maxDeletes.orElse(isKnown ? OWN : UNKNOWN);
     int batch = SyncOptions.defaults().batch();
     return new SyncOptions(types, OptionalLong.of(scan.beginsAtMillis()), limit, true, batch);
   }

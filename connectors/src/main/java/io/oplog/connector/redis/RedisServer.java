@@ -3,6 +3,7 @@ package io.oplog.connector.redis;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
@@ -13,6 +14,7 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -76,18 +78,27 @@ final class RedisServer implements AutoCloseable {
   }
 
   private <T> T once(Question<T> question) throws IOException, InterruptedException {
+    StatefulRedisConnection<byte[], byte[]> used = null;
     try {
-      return question.ask(connection().async());
+      used = connection();
+      return question.ask(used.async());
     } catch (InterruptedException e) {
-      drop();
+      drop(used);
       throw e;
     } catch (TimeoutException e) {
-      drop();
-      throw new IOException(place + ": no answer within " + timeout.toSeconds() + " s", e);
+      drop(used);
+      throw noAnswer(e);
     } catch (ExecutionException | RedisException | CancellationException e) {
-      drop();
-      throw Diagnosis.of(place, e);
+      drop(used);
+      // the client's own limit may be reached a moment before ours
+      throw e.getCause() instanceof RedisCommandTimeoutException
+          ? noAnswer(e)
+          : Diagnosis.of(place, e);
     }
+  }
+
+  private IOException noAnswer(Exception cause) {
+    return new IOException(place + ": no answer within " + timeout.toSeconds() + " s", cause);
   }
 
   /** An answer that has come in time. */
@@ -125,8 +136,16 @@ final class RedisServer implements AutoCloseable {
   }
 
   private synchronized void drop() {
-    if (connection != null) {
-      connection.close();
+    drop(connection);
+  }
+
+  /** The one that another thread has made meanwhile stays; none is the one that is being made. */
+  private synchronized void drop(@Nullable StatefulRedisConnection<byte[], byte[]> used) {
+    StatefulRedisConnection<byte[], byte[]> gone = used == null ? connection : used;
+    if (gone != null) {
+      gone.close();
+    }
+    if (Objects.equals(gone, connection)) {
       connection = null;
     }
   }

@@ -149,6 +149,7 @@ public final class RedisSink implements Sink<DocumentChange> {
           server.place() + ": " + Diagnosis.NO_CLUSTER, new IOException(CLUSTER));
     }
     call(Script.CHECK, "check");
+    var _ = denied.databases();
   }
 
   @Override

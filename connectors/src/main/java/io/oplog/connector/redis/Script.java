@@ -40,14 +40,14 @@ record Script(String text, String digest) {
           if published < after then
             return redis.error_reply('GAP the messages before these were not published')
           end
+          if upto > published then -- first, for a server that takes no writes still publishes
+            redis.call('HSET', key, 'published', upto)
+          end
           for i = 1, last, 4 do
             if ARGV[i] > published then
               redis.call('PUBLISH', ARGV[i + 1], ARGV[i + 3])
               redis.call('PUBLISH', ARGV[i + 2], ARGV[i + 3])
             end
-          end
-          if upto > published then
-            redis.call('HSET', key, 'published', upto)
           end
           if position ~= '' and upto > order then
             redis.call('HSET', key, 'position', position, 'order', upto, 'at', redis.call('TIME')[1])

@@ -44,7 +44,7 @@ final class Standings {
   Standing read(String source, String key) throws IOException, InterruptedException {
     Standing stored = server.ask(redis -> stored(redis, key.getBytes(UTF_8)));
     Put put = puts.get(source);
-    Standing now = stored.stored().isEmpty() && put != null ? remembered(put) : stored;
+    Standing now = put != null && hasForgotten(stored, put) ? remembered(stored, put) : stored;
     read.put(source, now);
     return now;
   }
@@ -64,9 +64,21 @@ final class Standings {
     return new String(bytes, UTF_8);
   }
 
-  private static Standing remembered(Put put) {
-    long nanos = System.nanoTime() - put.nanos();
-    return new Standing("", put.position(), TimeUnit.NANOSECONDS.toSeconds(nanos));
+  /**
+   * Nothing is there, or what is there is older than what this copy has put: an earlier state of
+   * the server's, as it has after a crash, or on a replica that took over. Another copy that goes
+   * on meanwhile moves the position, and then it is not older.
+   */
+  private static boolean hasForgotten(Standing stored, Put put) {
+    return stored.stored().isEmpty() || stored.seconds() > seconds(put) + 1;
+  }
+
+  private static Standing remembered(Standing stored, Put put) {
+    return new Standing(stored.stored(), put.position(), seconds(put));
+  }
+
+  private static long seconds(Put put) {
+    return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - put.nanos());
   }
 
   /** Everything of a source up to a position is published. */

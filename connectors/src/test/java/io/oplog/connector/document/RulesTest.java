@@ -140,6 +140,9 @@ class RulesTest {
         change(Kind.UPDATE, null, "{at: {$date: '2026-11-22T03:00:00Z'}}");
     assertThat(new DocumentOperations(rule, told).list().getFirst().timestampMillis())
         .isEqualTo(1_795_316_400_000L);
+    DocumentChange.Document nanos = change(Kind.UPDATE, null, "{at: 1700000000123000000}");
+    assertThat(new DocumentOperations(rule, nanos).list().getFirst().timestampMillis())
+        .isEqualTo(MILLIS);
     DocumentChange.Document silent = change(Kind.UPDATE, null, "{at: 'yesterday'}");
     assertThat(new DocumentOperations(rule, silent).list().getFirst().timestampMillis())
         .isEqualTo(MILLIS);

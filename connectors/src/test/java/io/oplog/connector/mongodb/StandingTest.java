@@ -40,7 +40,7 @@ final class StandingTest {
     standing.acknowledged("another");
     assertThat(standing.backlog(NOW)).isEqualTo(new Backlog(-1, 50));
     standing.acknowledged("p");
-    assertThat(standing.backlog(NOW)).isEqualTo(UNKNOWN);
+    assertThat(standing.backlog(NOW)).isEqualTo(Backlog.NONE);
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.oplog.testkit.relay.ListedScan;
 import io.oplog.testkit.relay.SharedSinkContract;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bson.BsonArray;
 import org.bson.BsonValue;
@@ -113,10 +114,29 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
     assertThat(subscriber.heard("x.app.users")).hasSize(1);
   }
 
+  /** As after a crash of Redis, or on a replica that was behind. */
+  @Test
+  void aRedisThatIsBackInAnEarlierStateDoesNotMakeACopySkipWhatItWasAboutToPublish()
+      throws Exception {
+    Sink<DocumentChange> sink = sink();
+    put(sink, "", batch("p1", "a"));
+    Map<String, String> earlier = subscriber.connection().sync().hgetall("oplog:relay:" + SOURCE);
+    put(sink, "p1", batch("p2", "b"));
+    subscriber.connection().sync().hset("oplog:relay:" + SOURCE, earlier);
+    age(300);
+    assertThat(sink.position(SOURCE)).contains("p2");
+    put(sink, "p2", batch("p3", "c"));
+    assertThat(stored()).containsExactly("a", "b", "c");
+    assertThat(((RedisSink) sink).skips()).isZero();
+  }
+
   @Test
   void aPositionOlderThanTheCatchUpLimitIsSkippedAndThatIsTold() throws Exception {
+    put(
+        sink(),
+        "",
+        batch("p1", "a")); // by another copy: a copy that has put it itself knows better
     try (RedisSink sink = new RedisSink(RedisOptions.of(redis.uri()))) {
-      put(sink, "", batch("p1", "a"));
       age(119);
       assertThat(sink.position(SOURCE)).contains("p1");
       age(125);

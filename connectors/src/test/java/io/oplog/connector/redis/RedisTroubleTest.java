@@ -39,6 +39,7 @@ class RedisTroubleTest {
           CommandType.HGET,
           CommandType.HSET,
           CommandType.HDEL,
+          CommandType.SMEMBERS,
           CommandType.PUBLISH,
           CommandType.TIME,
           CommandType.INFO,

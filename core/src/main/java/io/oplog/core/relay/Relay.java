@@ -34,6 +34,7 @@ public final class Relay<C> implements AutoCloseable {
 
   private static final long FIRST_PAUSE_MILLIS = 250;
   private static final long LONGEST_PAUSE_MILLIS = 15_000;
+  private static final long UNUSABLE_PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(5);
   private static final long STOP_MILLIS = 5000;
   private static final long MOST_TOLD = 100;
 
@@ -46,6 +47,10 @@ public final class Relay<C> implements AutoCloseable {
   private final Trouble trouble;
   private final Thread thread = new Thread(this::run, "oplog-relay");
   private volatile boolean stopped;
+
+  /** Whether both ends have answered once. */
+  private volatile boolean begun;
+
   private final LongAdder sent = new LongAdder();
   private final LongAdder refused = new LongAdder();
   private final LongAdder reconciled = new LongAdder();
@@ -76,8 +81,27 @@ public final class Relay<C> implements AutoCloseable {
    * @throws IOException when one cannot now
    */
   public void check() throws IOException, InterruptedException {
-    source.check();
-    sink.check();
+    Optional<IOException> ofSource = failure(source::check);
+    Optional<IOException> ofSink = failure(sink::check);
+    // one that is away does not hide that the other cannot be used
+    Optional<IOException> graver = ofSink.filter(UnusableException.class::isInstance);
+    Optional<IOException> told = graver.or(() -> ofSource).or(() -> ofSink);
+    if (told.isPresent()) {
+      throw told.get();
+    }
+  }
+
+  private interface Check {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private static Optional<IOException> failure(Check check) throws InterruptedException {
+    try {
+      check.run();
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e);
+    }
   }
 
   public void start() {
@@ -93,6 +117,9 @@ public final class Relay<C> implements AutoCloseable {
       } catch (PositionLostException e) {
         LOG.debug("The source says how to go on", e);
         pause();
+      } catch (UnusableException e) {
+        trouble.met(plain(String.valueOf(e.getMessage())));
+        pause(UNUSABLE_PAUSE_MILLIS); // only an operator can help, and it may have cost a scan
       } catch (IOException e) {
         trouble.met(plain(String.valueOf(e.getMessage())));
         mostBytes = Math.min(ceiling, Math.max(FEW_BYTES, mostBytes / 2)); // it may take too long
@@ -110,10 +137,14 @@ public final class Relay<C> implements AutoCloseable {
   }
 
   private void pause() {
+    long least = pauseMillis / 2;
+    pause(least + ThreadLocalRandom.current().nextLong(least + 1));
+    pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+  }
+
+  private static void pause(long millis) {
     try {
-      long least = pauseMillis / 2;
-      TimeUnit.MILLISECONDS.sleep(least + ThreadLocalRandom.current().nextLong(least + 1));
-      pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+      TimeUnit.MILLISECONDS.sleep(millis);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
@@ -151,12 +182,11 @@ public final class Relay<C> implements AutoCloseable {
   }
 
   private boolean passOnBatches(String name) throws IOException, InterruptedException {
-    if (source.backlog().changes() == 0) {
-      well();
-    }
     while (!stopped) {
       Optional<Batch<C>> batch = source.next(mostBytes, WAIT);
-      if (batch.isPresent() && isWorthAWrite(batch.get())) {
+      if (batch.isEmpty()) {
+        well(); // both ends have answered, and there is nothing to pass on
+      } else if (isWorthAWrite(batch.get())) {
         switch (sink.put(name, position, batch.get())) {
           case Stored stored -> stored(stored, batch.get());
           case TooLong _ -> {
@@ -205,6 +235,7 @@ public final class Relay<C> implements AutoCloseable {
   }
 
   private void well() {
+    begun = true;
     trouble.over();
     pauseMillis = FIRST_PAUSE_MILLIS;
   }
@@ -219,7 +250,8 @@ public final class Relay<C> implements AutoCloseable {
         reconciled.sum(),
         position,
         backlog(),
-        Optional.ofNullable(trouble.reason()));
+        Optional.ofNullable(trouble.reason())
+            .or(() -> begun ? Optional.empty() : Optional.of("it has not begun yet")));
   }
 
   private Backlog backlog() {

@@ -1,6 +1,7 @@
 package io.oplog.server.command;
 
 import io.oplog.client.Endpoint;
+import io.oplog.client.sync.DeleteLimit;
 import io.oplog.core.relay.Relay;
 import io.oplog.core.relay.Source;
 import io.oplog.protocol.Filter;
@@ -56,6 +57,15 @@ final class CaptureOptions {
       description = "From an oplog: file whose first line is the password of its stream.")
   private @Nullable Path capturePasswordFile;
 
+  @Option(
+      names = "--max-deletes",
+      paramLabel = "LIMIT",
+      description =
+          "When this log is brought in line with everything that --capture has: stop before anything"
+              + " is sent if more would be deleted, a share of the objects that live here or a number"
+              + " (default: 1%%; no limit where rules have constant types, after the first time).")
+  private @Nullable DeleteLimit maxDeletes;
+
   /** Makes the relay into a server that listens. */
   interface Capture {
     Relay<?> into(OplogServer server);
@@ -78,7 +88,8 @@ final class CaptureOptions {
     Set<String> types = MongoSelection.isMongo(uri) ? mongo.types() : Set.of();
     return Optional.of(server -> {
       OplogEnd end = own(server.address(), passwords);
-      return new Relay<>(source, end.sink(types, Optional.empty()), "this log from " + shown(uri));
+      return new Relay<>(
+          source, end.sink(types, Optional.ofNullable(maxDeletes)), "this log from " + shown(uri));
     });
   }
 
@@ -92,6 +103,11 @@ final class CaptureOptions {
 
   private Source<Operation> source(String uri) {
     if (MongoSelection.isMongo(uri)) {
+      if (capturePassword != null || capturePasswordFile != null) {
+        throw new ParameterException(
+            command.commandLine(),
+            "--capture-password is for an oplog: an address of MongoDB has its own");
+      }
       return mongo.operations(uri);
     }
     mongo.requireNone();

@@ -105,24 +105,28 @@ public final class Oplog implements Runnable {
   }
 
   static int execute(CommandLine command, Map<String, String> given, String... arguments) {
-    Map<String, String> environment = given;
-    if (arguments.length > 0 && arguments[0].equals("relay")) {
-      OtherVariables others = new OtherVariables(given);
-      environment = others.environment();
-      others.notes().forEach(note -> command.getErr().println("oplog: " + note));
-    }
-    return executeIn(command, environment, arguments);
-  }
-
-  private static int executeIn(
-      CommandLine command, Map<String, String> environment, String... arguments) {
     try {
-      ConfigFile file = file(environment, arguments, command);
-      command.setDefaultValueProvider(new ConfigDefaults(environment, file));
+      return executeIn(command, understood(command, given, arguments), arguments);
     } catch (ConfigException e) {
       command.getErr().println("oplog: " + e.getMessage());
       return ExitCode.CONFIGURATION;
     }
+  }
+
+  private static Map<String, String> understood(
+      CommandLine command, Map<String, String> given, String... arguments) {
+    if (arguments.length == 0 || !arguments[0].equals("relay")) {
+      return given;
+    }
+    OtherVariables others = new OtherVariables(given, arguments);
+    others.notes().forEach(note -> command.getErr().println("oplog: " + note));
+    return others.environment();
+  }
+
+  private static int executeIn(
+      CommandLine command, Map<String, String> environment, String... arguments) {
+    ConfigFile file = file(environment, arguments, command);
+    command.setDefaultValueProvider(new ConfigDefaults(environment, file));
     for (String warning : UnknownVariables.warnings(environment, options(command))) {
       command.getErr().println("oplog: " + warning);
     }

@@ -1,5 +1,7 @@
 package io.oplog.server.command;
 
+import io.oplog.server.config.ConfigDefaults;
+import io.oplog.server.config.ConfigException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,40 +29,85 @@ final class OtherVariables {
   private final Map<String, String> said = new TreeMap<>();
   private final List<String> notes = new ArrayList<>();
 
-  /** What others' variables mean. */
-  OtherVariables(Map<String, String> environment) {
+  /**
+   * What others' variables mean, unless it was said otherwise where changes come from or go to:
+   * then they are those of another program beside this one.
+   *
+   * @param arguments the flags
+   */
+  OtherVariables(Map<String, String> environment, String... arguments) {
     this.environment = environment;
-    take("OTR_MONGO_URL", "OPLOG_FROM");
-    take("OTR_REDIS_URL", "OPLOG_TO");
-    if (isSet("OTR_REDIS_URL")) {
-      say("OPLOG_LISTEN", environment.getOrDefault("OTR_HTTP_SERVER_ADDR", OTR_PAGES));
+    if (isSaid(arguments)) {
+      return;
     }
-    takeTime("OTR_MAX_CATCH_UP", "OPLOG_CATCH_UP");
-    take("OTR_REDIS_METADATA_PREFIX", "OPLOG_COPIES");
-    takeChangeStream();
+    if (isSet("OTR_MONGO_URL") && isSet("OTR_REDIS_URL")) {
+      takeOplogToRedis();
+    } else if (isSet("MONGO_URL") && isSet("REDIS_URL")) {
+      takeChangeStream();
+    }
+  }
+
+  private boolean isSaid(String... arguments) {
+    return Stream.of("from", "from-file", "to", "to-file", "config")
+        .anyMatch(name ->
+            isSet(ConfigDefaults.variable(name))
+                || Stream.of(arguments)
+                    .anyMatch(
+                        flag -> flag.equals("--" + name) || flag.startsWith("--" + name + "=")));
+  }
+
+  private void takeOplogToRedis() {
+    take("OTR_MONGO_URL", "from", value("OTR_MONGO_URL"));
+    take("OTR_REDIS_URL", "to", value("OTR_REDIS_URL"));
+    take(
+        "OTR_HTTP_SERVER_ADDR",
+        "listen",
+        isSet("OTR_HTTP_SERVER_ADDR") ? value("OTR_HTTP_SERVER_ADDR") : OTR_PAGES);
+    if (isSet("OTR_MAX_CATCH_UP")) {
+      take("OTR_MAX_CATCH_UP", "catch-up", millis(value("OTR_MAX_CATCH_UP")) + "ms");
+    }
+    if (isSet("OTR_REDIS_METADATA_PREFIX")) {
+      take("OTR_REDIS_METADATA_PREFIX", "copies", value("OTR_REDIS_METADATA_PREFIX"));
+    }
   }
 
   /** changestream-to-redis watches the one database that its address names. */
   private void takeChangeStream() {
-    if (!isSet("MONGO_URL") || !isSet("REDIS_URL")) {
-      return;
-    }
-    take("MONGO_URL", "OPLOG_FROM");
-    take("REDIS_URL", "OPLOG_TO");
-    take("METRICS_ADDRESS", "OPLOG_LISTEN");
     Matcher matcher = DATABASE.matcher(value("MONGO_URL"));
     String database = matcher.matches() ? matcher.group(1) : "test";
-    say("OPLOG_WATCH", database);
-    collections("EXCLUDED_COLLECTIONS", "OPLOG_EXCLUDE", database);
-    if (isSet("FULL_DOCUMENT")) {
-      if (isSet("FULL_DOCUMENT_COLLECTIONS")) {
-        collections("FULL_DOCUMENT_COLLECTIONS", "OPLOG_DOCUMENTS", database);
-      } else {
-        say("OPLOG_DOCUMENTS", database);
-      }
+    take("MONGO_URL", "from", value("MONGO_URL"));
+    take("MONGO_URL", "watch", database);
+    take("REDIS_URL", "to", value("REDIS_URL"));
+    if (isSet("METRICS_ADDRESS")) {
+      take("METRICS_ADDRESS", "listen", value("METRICS_ADDRESS"));
+    }
+    takeCollections("EXCLUDED_COLLECTIONS", "exclude", database);
+    if (isSet("FULL_DOCUMENT") && !isSet("FULL_DOCUMENT_COLLECTIONS")) {
+      take("FULL_DOCUMENT", "documents", database);
+    } else if (isSet("FULL_DOCUMENT")) {
+      takeCollections("FULL_DOCUMENT_COLLECTIONS", "documents", database);
     }
     if (isSet("DEBUG")) {
-      say("OPLOG_LOG_LEVEL", "debug");
+      take("DEBUG", "log-level", "debug");
+    }
+  }
+
+  private void takeCollections(String theirs, String option, String database) {
+    if (isSet(theirs)) {
+      String patterns =
+          Stream.of(value(theirs).split(","))
+              .map(name -> database + "." + name.strip())
+              .collect(Collectors.joining(","));
+      take(theirs, option, patterns);
+    }
+  }
+
+  /** Ours wins, if it is set. */
+  private void take(String theirs, String option, String value) {
+    String ours = ConfigDefaults.variable(option);
+    if (!isSet(ours)) {
+      said.put(ours, value);
+      notes.add(theirs + " is taken as --" + option);
     }
   }
 
@@ -72,35 +119,10 @@ final class OtherVariables {
     return environment.getOrDefault(theirs, "");
   }
 
-  private void take(String theirs, String ours) {
-    if (isSet(theirs) && say(ours, value(theirs))) {
-      notes.add(theirs + " is taken as " + ours);
-    }
-  }
-
-  private void takeTime(String theirs, String ours) {
-    if (isSet(theirs)) {
-      say(ours, millis(value(theirs)) + "ms");
-    }
-  }
-
-  private void collections(String theirs, String ours, String database) {
-    if (isSet(theirs)) {
-      say(
-          ours,
-          Stream.of(value(theirs).split(","))
-              .map(name -> database + "." + name.strip())
-              .collect(Collectors.joining(",")));
-    }
-  }
-
-  /** Whether nobody has said it before. */
-  private boolean say(String ours, String value) {
-    return environment.getOrDefault(ours, "").isEmpty() && said.putIfAbsent(ours, value) == null;
-  }
-
-  /** Zero for what is no time. */
   private static long millis(String goTime) {
+    if (!goTime.matches("(" + GO_TIME.pattern() + ")+|0")) {
+      throw new ConfigException("OTR_MAX_CATCH_UP: '" + goTime + "' is not like 60s or 1m30s");
+    }
     double millis = 0;
     Matcher parts = GO_TIME.matcher(goTime);
     while (parts.find()) {

@@ -136,6 +136,7 @@ final class PositionFile implements AutoCloseable {
   private void saveQuietly() {
     try {
       save();
+      failure = null;
     } catch (IOException e) {
       failure = e;
     }

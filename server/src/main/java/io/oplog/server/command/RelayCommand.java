@@ -56,6 +56,7 @@ final class RelayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     log.apply();
+    Thread.setDefaultUncaughtExceptionHandler(ServerRun::died);
     try (StopSignal stop = new StopSignal();
         RelayTo.Opened opened = to.open(from, broken::set)) {
       Thread main = Thread.currentThread();

@@ -89,7 +89,7 @@ final class RelayFrom {
   /** As operations. */
   Source<Operation> operations() {
     if (isMongo()) {
-      requireNoTypes();
+      requireNoOplogOptions();
       return mongo.operations(uri());
     }
     mongo.requireNone();
@@ -109,7 +109,7 @@ final class RelayFrom {
           "an oplog does not tell which fields changed, which whoever reads from Redis must know:"
               + " take --from mongodb://…");
     }
-    requireNoTypes();
+    requireNoOplogOptions();
     return mongo.documents(uri(), needs);
   }
 
@@ -118,10 +118,15 @@ final class RelayFrom {
     return isMongo() ? mongo.types() : SyncCommand.lowerCase(types);
   }
 
-  private void requireNoTypes() {
+  private void requireNoOplogOptions() {
     if (!types.isEmpty()) {
       throw new ParameterException(
           command.commandLine(), "--types is for --from http://…: --rules name those of documents");
+    }
+    if (fromPassword != null || fromPasswordFile != null) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--from-password is for an oplog: an address of MongoDB has its own");
     }
   }
 

@@ -82,8 +82,8 @@ final class RelayTo {
       description =
           "To an oplog, when it is brought in line with everything that --from has: stop before"
               + " anything is sent if more would be deleted, a share of the objects that live there or a"
-              + " number (default: 1%% the first time, when it may have objects from elsewhere, then no"
-              + " limit).")
+              + " number (default: 1%%; no limit where --types or rules say what it has from this relay"
+              + " alone, after the first time).")
   private @Nullable DeleteLimit maxDeletes;
 
   @Option(
@@ -133,6 +133,7 @@ final class RelayTo {
 
   private Opened lines(RelayFrom from, Consumer<IOException> broken) throws CommandFailure {
     requireNone("--max-deletes", maxDeletes);
+    requireNoPasswords();
     redis.requireNone();
     PositionFile file = PositionFile.open(stateFile, "position of a relay", KeptPosition::parse);
     Sink<Operation> sink =
@@ -144,7 +145,16 @@ final class RelayTo {
     return new Opened(new Relay<>(from.operations(), sink, shown()), Optional.empty(), file);
   }
 
+  /** They are for an oplog: an address of Redis has its own. */
+  private void requireNoPasswords() {
+    requireNone("--to-password", toPassword);
+    requireNone("--to-password-file", toPasswordFile);
+    requireNone("--to-ingest-password", toIngestPassword);
+    requireNone("--to-ingest-password-file", toIngestPasswordFile);
+  }
+
   private Opened redis(RelayFrom from) throws CommandFailure {
+    requireNoPasswords();
     requireNone("--max-deletes", maxDeletes);
     RedisOptions options = redis.options(uri());
     RedisSink sink = new RedisSink(options);

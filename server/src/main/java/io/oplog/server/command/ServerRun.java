@@ -104,7 +104,7 @@ final class ServerRun {
    * A server that lost one of its threads would look well and answer nobody. What was acknowledged
    * is safe, so it ends at once, and its supervisor starts it again.
    */
-  private static void died(Thread thread, Throwable cause) {
+  static void died(Thread thread, Throwable cause) {
     Logger log = LoggerFactory.getLogger(ServerRun.class);
     if (thread.getName().startsWith(MONGODB_THREADS)) {
       log.debug("The thread {} of the MongoDB driver ended", thread.getName(), cause);

@@ -1,7 +1,9 @@
 package io.oplog.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.oplog.server.config.ConfigException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -55,12 +57,35 @@ class OtherVariablesTest {
     assertThat(said).containsEntry("OPLOG_WATCH", "test").containsEntry("OPLOG_DOCUMENTS", "test");
   }
 
+  /** They may be those of an application, or of another program beside. */
   @Test
-  void oursWinAndHalfOfTheirsMeansNothing() {
-    Map<String, String> given =
-        Map.of("OTR_REDIS_URL", "redis://theirs", "OPLOG_TO", "redis://ours");
-    assertThat(new OtherVariables(given).environment()).containsEntry("OPLOG_TO", "redis://ours");
+  void theyMeanNothingWhereItIsSaidOtherwiseOrHalfOfThemIsThere() {
+    Map<String, String> both = Map.of("MONGO_URL", "mongodb://h/app", "REDIS_URL", "redis://r");
+    assertThat(new OtherVariables(both, "relay", "--from", "mongodb://x").environment())
+        .isEqualTo(both);
+    assertThat(new OtherVariables(both, "relay", "--to=redis://x").environment()).isEqualTo(both);
+    Map<String, String> ours =
+        Map.of("OTR_MONGO_URL", "m", "OTR_REDIS_URL", "r", "OPLOG_TO_FILE", "secret");
+    assertThat(new OtherVariables(ours).environment()).isEqualTo(ours);
     Map<String, String> meteor = Map.of("MONGO_URL", "mongodb://h/app");
     assertThat(new OtherVariables(meteor).environment()).isEqualTo(meteor);
+  }
+
+  @Test
+  void ofEachSettingOursWins() {
+    Map<String, String> given =
+        Map.of("OTR_MONGO_URL", "m", "OTR_REDIS_URL", "r", "OPLOG_LISTEN", ":1");
+    assertThat(new OtherVariables(given).environment())
+        .containsEntry("OPLOG_LISTEN", ":1")
+        .containsEntry("OPLOG_FROM", "m");
+  }
+
+  @Test
+  void aTimeWithoutAUnitIsRefused() {
+    Map<String, String> given =
+        Map.of("OTR_MONGO_URL", "m", "OTR_REDIS_URL", "r", "OTR_MAX_CATCH_UP", "120");
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> new OtherVariables(given))
+        .withMessageContaining("OTR_MAX_CATCH_UP");
   }
 }

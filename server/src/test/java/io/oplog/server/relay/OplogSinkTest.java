@@ -167,6 +167,15 @@ class OplogSinkTest extends ExclusiveSinkContract<Operation> {
     assertThat(told()).isEmpty();
   }
 
+  @Test
+  void whereTypesAreNotKnownAlmostNothingIsDeleted() throws Exception {
+    putAll(insert("video", "a"), insert("sensor", "of-others"));
+    assertThatExceptionOfType(UnusableException.class)
+        .isThrownBy(() -> reconcile(insert("video", "a")))
+        .withMessageContaining("constant types");
+    assertThat(told()).isEmpty();
+  }
+
   /** They are of others, until it is said that they are not. */
   @Test
   void theFirstTimeAlmostNothingIsDeleted() throws Exception {
