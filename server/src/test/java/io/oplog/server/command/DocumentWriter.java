@@ -8,6 +8,8 @@ import io.oplog.server.command.LiveDocument.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
 import org.bson.BsonDocument;
 
 /**
@@ -21,6 +23,7 @@ final class DocumentWriter {
   private final MongoClient client;
   private final List<String> shared;
   private final List<String> own;
+  private final ReadWriteLock transactions;
   private final Random random;
   private final List<LiveDocument> living = new ArrayList<>();
   private final List<LiveDocument> deleted = new ArrayList<>();
@@ -32,25 +35,48 @@ final class DocumentWriter {
    * @param number another for each writer
    * @param shared collections, as in {@code app.users}, which exist
    * @param own names, of one database, for the collection of its own
+   * @param transactions held alone for a transaction, by all others with one another: SecantusDB
+   *     takes a transaction's time before its place, so that a write in between comes before it
+   *     with a later time, as MongoDB never tells it
    */
-  DocumentWriter(MongoClient client, int number, List<String> shared, List<String> own, long seed) {
+  DocumentWriter(
+      MongoClient client,
+      int number,
+      List<String> shared,
+      List<String> own,
+      ReadWriteLock transactions,
+      long seed) {
     this.client = client;
     this.number = number * NUMBERS;
     this.shared = shared;
     this.own = own;
     this.ownNow = own.getFirst();
+    this.transactions = transactions;
     this.random = new Random(seed);
   }
 
   /** Does something. */
   void write() {
     int choice = random.nextInt(1000);
-    if (choice < 700) {
-      alone(step());
-    } else if (choice < 850) {
+    boolean isTransaction = choice < 150;
+    Lock lock = isTransaction ? transactions.writeLock() : transactions.readLock();
+    lock.lock();
+    try {
+      if (isTransaction) {
+        transaction();
+      } else {
+        other(choice);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void other(int choice) {
+    if (choice < 300) {
       bulk();
     } else if (choice < 997) {
-      transaction();
+      alone(step());
     } else if (choice == 997) {
       drop(ownNow);
     } else {

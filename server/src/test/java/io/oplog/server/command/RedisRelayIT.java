@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bson.Document;
@@ -44,6 +46,7 @@ class RedisRelayIT {
   @TempDir Path folder;
   private final String one = "one-" + UUID.randomUUID();
   private final String other = "other-" + UUID.randomUUID();
+  private final ReadWriteLock transactions = new ReentrantReadWriteLock();
   private Processes processes;
   private MongoClient mongo;
   private RedisProcess redis;
@@ -85,7 +88,12 @@ class RedisRelayIT {
     return IntStream.range(0, 3)
         .mapToObj(i ->
             new DocumentWriter(
-                mongo, i, shared, List.of(one + ".own" + i, one + ".moved" + i), seed + i))
+                mongo,
+                i,
+                shared,
+                List.of(one + ".own" + i, one + ".moved" + i),
+                transactions,
+                seed + i))
         .toList();
   }
 
@@ -168,7 +176,12 @@ class RedisRelayIT {
 
   /** Waits until all before is published. */
   private void mark(String id) {
-    mongo.getDatabase(other).getCollection("mark").insertOne(new Document("_id", id));
+    transactions.readLock().lock();
+    try {
+      mongo.getDatabase(other).getCollection("mark").insertOne(new Document("_id", id));
+    } finally {
+      transactions.readLock().unlock();
+    }
     listener.await(other + ".mark::" + id);
   }
 
@@ -205,7 +218,7 @@ class RedisRelayIT {
     Set<String> namespaces = new HashSet<>();
     written.forEach(change -> namespaces.add(change.namespace()));
     for (String namespace : namespaces) {
-      for (String body : heard.get(namespace)) {
+      for (String body : heard.getOrDefault(namespace, List.of())) {
         String id = body.replaceFirst(".*\"d\":\\{\"_id\":(.*)\\},\"f\":.*", "$1");
         told.computeIfAbsent(namespace + "=" + id, _ -> new ArrayList<>()).add(body);
       }

@@ -1,5 +1,7 @@
 package io.oplog.server.command;
 
+import static java.util.Objects.requireNonNull;
+
 import com.mongodb.client.MongoDatabase;
 import io.oplog.protocol.OperationKind;
 import io.oplog.testkit.ReadEvent;
@@ -49,12 +51,12 @@ record RuledDocuments(Map<String, State> objects, int operations) {
   }
 
   private static void add(String collection, BsonDocument document, Map<String, State> objects) {
-    String id = text(document.get("_id"));
+    String id = text(document, "_id");
     long at = document.getDateTime("at", new BsonDateTime(0)).getValue();
     if (collection.equals("users")) {
       objects.put("user/" + id, new State(parentsOfUser(document), 0));
     } else if (collection.equals("orders")) {
-      Set<String> org = Set.of("org/" + text(document.get("org")));
+      Set<String> org = Set.of("org/" + text(document, "org"));
       objects.put("order/orders-" + id, new State(org, at));
     } else if (!collection.equals("secrets") && !collection.startsWith("hidden")) {
       objects.put(collection + "/" + id, new State(Set.of(), at));
@@ -62,9 +64,13 @@ record RuledDocuments(Map<String, State> objects, int operations) {
   }
 
   private static Set<String> parentsOfUser(BsonDocument document) {
-    Set<String> parents = new TreeSet<>(Set.of("all", "org/" + text(document.get("org"))));
+    Set<String> parents = new TreeSet<>(Set.of("all", "org/" + text(document, "org")));
     document.getArray("teams").forEach(team -> parents.add("team/" + text(team)));
     return parents;
+  }
+
+  private static String text(BsonDocument document, String field) {
+    return text(requireNonNull(document.get(field)));
   }
 
   private static String text(BsonValue value) {
