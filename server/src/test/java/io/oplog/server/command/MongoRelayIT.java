@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code oplog relay} as a process between MongoDB and a server that is a process of its own. */
 @Timeout(300)
 class MongoRelayIT {
-  private static final int TROUBLES = Integer.getInteger("oplog.relayTroubles", 12);
+  private static final int TROUBLES = Integer.getInteger("oplog.relayTroubles", 8);
   private static final String TARGET = "target";
   private static final String BEGUN = "Changes are passed on to";
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code oplog relay} as processes between MongoDB and Redis. */
 @Timeout(300)
 class RedisRelayIT {
-  private static final int TROUBLES = Integer.getInteger("oplog.relayTroubles", 12);
+  private static final int TROUBLES = Integer.getInteger("oplog.relayTroubles", 8);
   private static final String BEGUN = "Changes are passed on to";
 
   private static final List<Fault> FAULTS =
