@@ -1,12 +1,11 @@
 package io.oplog.server.command;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Sorts;
 import com.mongodb.client.model.Updates;
 import java.util.List;
+import java.util.Objects;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 
@@ -32,8 +31,7 @@ record OrderChange(Bson filter, Bson order, Bson update) {
           new OrderChange(OSLO, HIGHEST_THERE, Updates.set("place", new Document("city", "Oslo"))));
 
   void apply(MongoCollection<Document> collection) {
-    Document first = collection.find(filter).sort(order).first();
-    assertThat(first).isNotNull();
+    Document first = Objects.requireNonNull(collection.find(filter).sort(order).first());
     collection.updateOne(Filters.eq(first.get("_id")), update);
   }
 }

@@ -22,6 +22,7 @@ import com.mongodb.client.model.WriteModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.bson.Document;
 import org.bson.conversions.Bson;
@@ -40,7 +41,7 @@ final class RandomWriter {
   private final RandomDocuments documents;
   private final RandomUpdates updates;
   private final List<Object> made = new ArrayList<>();
-  private volatile int written;
+  private final AtomicInteger written = new AtomicInteger();
 
   /**
    * A writer.
@@ -58,14 +59,14 @@ final class RandomWriter {
 
   /** How many times it has written. */
   int written() {
-    return written;
+    return written.get();
   }
 
   /** Writes so many times to one of these collections. */
   void write(int times, List<Judged> collections) {
     for (int i = 0; i < times; i++) {
       write(collections.get(random.nextInt(collections.size())));
-      written++;
+      written.incrementAndGet();
     }
   }
 
