@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RelayIT {
   private static final String MAIN = "main";
   private static final String MIRROR = "mirror";
-  private static final int TROUBLES = Integer.getInteger("oplog.relayTroubles", 10);
+  private static final int TROUBLES = Integer.getInteger("oplog.relayTroubles", 6);
 
   private static final List<Fault> FAULTS =
       List.of(Fault.REFUSED, Fault.STALLED, Fault.BLACK_HOLE, Fault.DEAF);
