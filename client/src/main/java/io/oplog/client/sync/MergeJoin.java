@@ -27,10 +27,10 @@ final class MergeJoin {
   private long operations;
   private long living;
 
-  /** Says what is to be done about an object, as {@link Verdict#of} does. */
+  /** Says what is to be done about an object, of which a side may know nothing. */
   @FunctionalInterface
   interface Comparison {
-    Verdict of(@Nullable Operation line, @Nullable Operation state, long age);
+    Verdict of(@Nullable Operation line, @Nullable Entry state);
   }
 
   /** Hears how many entries were compared. */
@@ -72,7 +72,7 @@ final class MergeJoin {
     Entry state = states.next();
     while (line != null || state != null) {
       int order = order(line, state);
-      judge(living(order <= 0 ? line : null), operation(order >= 0 ? state : null));
+      judge(living(order <= 0 ? line : null), order >= 0 ? state : null);
       line = order <= 0 ? lines.next() : line;
       state = order >= 0 ? states.next() : state;
       progress.compared(lines.passed() + states.passed());
@@ -87,7 +87,7 @@ final class MergeJoin {
     return lines.compareObjects(states);
   }
 
-  private static @Nullable Operation operation(@Nullable Entry entry) {
+  static @Nullable Operation operation(@Nullable Entry entry) {
     return entry == null ? null : entry.operation();
   }
 
@@ -97,8 +97,9 @@ final class MergeJoin {
     return told == null || told.kind() == OperationKind.DELETE ? null : told;
   }
 
-  private void judge(@Nullable Operation line, @Nullable Operation state) throws IOException {
-    Verdict verdict = comparison.of(line, state, age);
+  private void judge(@Nullable Operation line, @Nullable Entry known) throws IOException {
+    Verdict verdict = comparison.of(line, known);
+    Operation state = operation(known);
     living += state != null && state.kind() != OperationKind.DELETE ? 1 : 0;
     if (line != null) {
       verdicts.count(line.type(), verdict);

@@ -52,6 +52,17 @@ public final class RemoteLog implements SyncLog {
     return chars > MAX_TYPES_CHARS ? Filter.ALL : new Filter(types, Set.of());
   }
 
+  /** A stream from now on tells its position at once. */
+  @Override
+  public EventId end() throws IOException, InterruptedException {
+    try (EventStream stream = streams.follow(Filter.ALL, "")) {
+      while (stream.lastEventId().isEmpty()) {
+        stream.next(patience);
+      }
+      return EventId.parse(stream.lastEventId());
+    }
+  }
+
   @Override
   public EventId follow(EventId after, long through, Changes heard)
       throws IOException, InterruptedException {

@@ -103,21 +103,29 @@ public final class Sync {
     Lines read = read(dump, lines);
     Set<String> scope = options.types().isEmpty() ? read.types : options.types();
     long age = Math.min(options.dumpedAt().orElse(begun), read.count == 0 ? begun : read.newest);
-    return join(new Side(lines, read.count, ONCE, Verdict::of), scope, age);
+    MergeJoin.Comparison comparison =
+        (line, state) -> Verdict.of(line, MergeJoin.operation(state), age);
+    return join(new Side(lines, read.count, ONCE, comparison), scope, age);
   }
 
   /**
-   * Compares with what a source tells of itself, which is as old as the options say, to the
-   * millisecond. Where they have no types the log is to have nothing else. Nothing is sent.
+   * Compares with what a source tells of itself. It knows more than a log had before it began to
+   * tell, and less than what comes to the log meanwhile. Where the options have no types the log is
+   * to have nothing else. Nothing is sent.
    */
   public Difference compare(SourceStates source) throws IOException, InterruptedException {
     long begun = clock.getAsLong();
+    long end = log.end().sequence();
     ExternalSort told = new ExternalSort(scratch);
     Telling telling = new Telling(told);
     source.tell(telling);
     progress.reached(Phase.READING, telling.count, 0);
     told.complete();
-    Side side = new Side(told, telling.count, Repeated.ALLOWED, Verdict::ofSource);
+    MergeJoin.Comparison comparison =
+        (line, state) ->
+            Verdict.ofSource(
+                line, MergeJoin.operation(state), state != null && state.order() <= end);
+    Side side = new Side(told, telling.count, Repeated.ALLOWED, comparison);
     return join(side, options.types(), options.dumpedAt().orElse(begun));
   }
 

@@ -30,6 +30,9 @@ public interface SyncLog {
    */
   EventId states(Set<String> types, Changes heard) throws IOException, InterruptedException;
 
+  /** The position of the log's end now; {@link EventId#sequence} 0 where it is empty. */
+  EventId end() throws IOException, InterruptedException;
+
   /**
    * Every operation after a position up to the log's end of now, and at least through a sequence.
    * Of operations that have left the log the states that they made.

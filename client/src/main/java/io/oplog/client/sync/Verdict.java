@@ -43,19 +43,33 @@ enum Verdict {
   }
 
   /**
-   * Compares with what was read of a source itself, all of it at that age or later: whatever times
-   * objects have of their own, of one that came back unchanged, or became what it was, the log
-   * knows less.
+   * Compares with what was read of a source itself, whatever times objects have of their own: one
+   * that came back unchanged has an old one, and a clock that is ahead makes a new one.
+   *
+   * @param isOlder whether the log had the state before reading the source began, and so knows less
    */
-  static Verdict ofSource(@Nullable Operation line, @Nullable Operation state, long age) {
-    Verdict verdict = of(line, state, age);
-    if (verdict != LEFT_ALONE || line == null || state == null || state.timestampMillis() >= age) {
-      return verdict;
+  static Verdict ofSource(@Nullable Operation line, @Nullable Operation state, boolean isOlder) {
+    if (state == null) {
+      return line == null ? GONE : INSERT;
     }
-    if (isDeleted(state)) {
-      return INSERT;
+    if (line == null && isDeleted(state)) {
+      return GONE;
     }
-    return sameParents(line.parents(), state.parents()) ? LEFT_ALONE : UPDATE;
+    if (!isOlder) {
+      return LEFT_ALONE;
+    }
+    if (line == null) {
+      return DELETE;
+    }
+    return isDeleted(state) ? INSERT : ofSource(line, state);
+  }
+
+  private static Verdict ofSource(Operation line, Operation state) {
+    if (!sameParents(line.parents(), state.parents())) {
+      return UPDATE;
+    }
+    int order = Long.compare(line.timestampMillis(), state.timestampMillis());
+    return order == 0 ? SAME : order > 0 ? UPDATE : LEFT_ALONE;
   }
 
   private static boolean isDeleted(Operation state) {

@@ -47,6 +47,11 @@ class BatchSenderTest {
     }
 
     @Override
+    public EventId end() {
+      throw new UnsupportedOperationException("a sender does not ask");
+    }
+
+    @Override
     public EventId states(Set<String> types, Changes heard) {
       throw new UnsupportedOperationException();
     }

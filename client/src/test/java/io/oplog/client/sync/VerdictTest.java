@@ -42,26 +42,30 @@ class VerdictTest {
     assertThat(Verdict.of(operation(line), operation(state), age)).isEqualTo(verdict);
   }
 
-  /** Likewise, of a source that was read from that age on. */
+  /** Likewise, of a source; the log had the state before that was read, or not. */
   @ParameterizedTest
   @CsvSource(
       nullValues = "none",
       value = {
-        "5, -5, 9, INSERT",
-        "5, -8, 9, INSERT",
-        "5, -9, 9, LEFT_ALONE",
-        "5 a, 6 b, 9, UPDATE",
-        "5 a, 9 b, 9, LEFT_ALONE",
-        "5 a b, 6 b a, 9, LEFT_ALONE",
-        "5, 4, 9, UPDATE",
-        "5, none, 9, INSERT",
-        "none, 8, 9, DELETE",
-        "none, 9, 9, LEFT_ALONE",
-        "none, -5, 9, GONE",
+        "5, -5, true, INSERT",
+        "5, -8, true, INSERT",
+        "5, -8, false, LEFT_ALONE",
+        "5, -1, false, LEFT_ALONE",
+        "5 a, 6 b, true, UPDATE",
+        "5 a, 6 b, false, LEFT_ALONE",
+        "5 a b, 6 b a, true, LEFT_ALONE",
+        "5, 5, true, SAME",
+        "5, 4, true, UPDATE",
+        "5, 4, false, LEFT_ALONE",
+        "5, none, false, INSERT",
+        "none, 8, true, DELETE",
+        "none, 8, false, LEFT_ALONE",
+        "none, -5, true, GONE",
+        "none, -5, false, GONE",
       })
-  void aSourceKnowsMoreThanALogThatIsOlderThanItsReading(
-      @Nullable String line, @Nullable String state, long age, Verdict verdict) {
-    assertThat(Verdict.ofSource(operation(line), operation(state), age)).isEqualTo(verdict);
+  void aSourceKnowsMoreThanALogHadBeforeItWasReadWhateverTheTimesAre(
+      @Nullable String line, @Nullable String state, boolean isOlder, Verdict verdict) {
+    assertThat(Verdict.ofSource(operation(line), operation(state), isOlder)).isEqualTo(verdict);
   }
 
   private static @Nullable Operation operation(@Nullable String text) {

@@ -129,7 +129,8 @@ class MongoRelayIT {
       writers.begin(200);
       String source = TestMongo.shared().uri(from, name);
       String target = "http://127.0.0.1:" + to.port();
-      OplogProcess relay = processes.relay(source, target, "--rules", rules);
+      OplogProcess relay =
+          processes.relay(source, target, "--rules", rules, "--max-deletes", "100%");
       awaitMark(client.getDatabase(name), server, "begun");
       for (int i = 0; i < TROUBLES; i++) {
         writers.begin(random.nextInt(200));
@@ -142,7 +143,7 @@ class MongoRelayIT {
           case 1 -> {
             relay.kill();
             writers.await();
-            relay = processes.relay(source, target, "--rules", rules);
+            relay = processes.relay(source, target, "--rules", rules, "--max-deletes", "100%");
           }
           case 2 -> {
             relay.freeze();
@@ -188,7 +189,8 @@ class MongoRelayIT {
       MongoCollection<Document> users = client.getDatabase(name).getCollection("users");
       users.insertMany(documents(0, 30));
       String rules = rules(name + ".users type=user parents=org/{org}\n" + name + ".*\n");
-      OplogProcess relay = processes.relay(mongo.uri(name), server.url(), "--rules", rules);
+      OplogProcess relay =
+          processes.relay(mongo.uri(name), server.url(), "--rules", rules, "--max-deletes", "100%");
       OplogProcess.await(() -> relay.err().contains(BEGUN));
       awaitMark(client.getDatabase(name), server, "begun");
       assertThat(relay.stop()).isZero();
@@ -197,7 +199,8 @@ class MongoRelayIT {
       for (int i = 0; i < 1000; i += 100) {
         client.getDatabase(name).getCollection("others").insertMany(documents(i, i + 100));
       }
-      OplogProcess again = processes.relay(mongo.uri(name), server.url(), "--rules", rules);
+      OplogProcess again =
+          processes.relay(mongo.uri(name), server.url(), "--rules", rules, "--max-deletes", "100%");
       OplogProcess.await(() -> again.err().contains(BEGUN));
       assertThat(again.err())
           .contains("Changes were lost, so everything is scanned")
@@ -249,7 +252,12 @@ class MongoRelayIT {
       client.getDatabase(dropped).getCollection("things").insertMany(documents(0, 20));
       OplogProcess relay =
           processes.relay(
-              TestMongo.shared().uri(dropped), server.url(), "--include", name + "," + dropped);
+              TestMongo.shared().uri(dropped),
+              server.url(),
+              "--include",
+              name + "," + dropped,
+              "--max-deletes",
+              "100%");
       awaitMark(database, server, "begun");
       client.getDatabase(dropped).drop();
       awaitMarks(database, server);
@@ -272,7 +280,13 @@ class MongoRelayIT {
       database.getCollection("things").insertOne(document);
       String rules = rules(RuledDocuments.rules(name));
       OplogProcess relay =
-          processes.relay(TestMongo.shared().uri(name), server.url(), "--rules", rules);
+          processes.relay(
+              TestMongo.shared().uri(name),
+              server.url(),
+              "--rules",
+              rules,
+              "--max-deletes",
+              "100%");
       awaitMark(database, server, "begun");
       for (String[] move : new String[][] {{"things", "hidden"}, {"hidden", "things"}}) {
         database.getCollection(move[0]).renameCollection(new MongoNamespace(name, move[1]));

@@ -164,7 +164,9 @@ class RelayIT {
     post(main, OrderedProducer.operation("a") + OrderedProducer.operation("b"));
     Map<String, String> passwords =
         Map.of("OPLOG_TO_INGEST_PASSWORD", "w", "OPLOG_TO_PASSWORD", "r");
-    String[] ends = {"--from", main.url(), "--to", mirror.url(), "--listen", "127.0.0.1:0"};
+    String[] ends = {
+      "--from", main.url(), "--to", mirror.url(), "--types", "video", "--listen", "127.0.0.1:0"
+    };
     OplogProcess relay = relay(passwords, ends);
     awaitHead(mirror, 2);
     relay.awaitListeningOnError();

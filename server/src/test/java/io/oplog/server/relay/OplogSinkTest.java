@@ -22,6 +22,7 @@ import io.oplog.core.relay.Sink;
 import io.oplog.core.relay.UnusableException;
 import io.oplog.core.store.LogPage;
 import io.oplog.protocol.Operation;
+import io.oplog.protocol.OperationKind;
 import io.oplog.protocol.OperationLimits;
 import io.oplog.server.OplogServer;
 import io.oplog.server.ServerOptions;
@@ -149,11 +150,22 @@ class OplogSinkTest extends ExclusiveSinkContract<Operation> {
 
   @Test
   void whatTheScanLacksIsDeletedAndWhatItHasNewlyIsInserted() throws Exception {
+    types = Set.of("video");
     putAll(insert("video", "a"), insert("video", "gone"));
     reconcile(
         insert("video", "a"), insert("video", "b"), delete("video", "b"), insert("video", "c"));
     assertThat(told()).containsExactlyInAnyOrder("delete video/gone", "insert video/c");
     assertThat(open().position("s")).contains("p2");
+  }
+
+  /** As by a clock that is ahead, or a field that an application sets. */
+  @Test
+  void whatIsGoneIsDeletedThoughItsTimeLiesInTheFuture() throws Exception {
+    types = Set.of("video");
+    long inAnHour = System.currentTimeMillis() + 3_600_000;
+    putAll(new Operation(OperationKind.INSERT, "video", "gone", List.of(), inAnHour));
+    reconcile(insert("video", "a"));
+    assertThat(told(1)).containsExactlyInAnyOrder("delete video/gone", "insert video/a");
   }
 
   @Test
@@ -208,10 +220,14 @@ class OplogSinkTest extends ExclusiveSinkContract<Operation> {
 
   /** What followed the first two operations. */
   private List<String> told() throws Exception {
+    return told(2);
+  }
+
+  private List<String> told(int after) throws Exception {
     LogPage.Read page = (LogPage.Read) store.readLog(0, 64 << 20);
     return ReadEvent.of(page.frames()).stream()
         .map(event -> event.kind().wireName() + " " + event.object())
-        .skip(2)
+        .skip(after)
         .toList();
   }
 

@@ -65,6 +65,11 @@ final class StoreLog implements SyncLog {
   }
 
   @Override
+  public EventId end() {
+    return new EventId(store.bounds().headSecond(), store.incarnation(), store.bounds().head());
+  }
+
+  @Override
   public EventId states(Set<String> types, Changes heard) throws IOException {
     try {
       return replicate(heard);
