@@ -34,7 +34,7 @@ public final class Relay<C> implements AutoCloseable {
 
   private static final long FIRST_PAUSE_MILLIS = 250;
   private static final long LONGEST_PAUSE_MILLIS = 15_000;
-  private static final long UNUSABLE_PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(5);
+  private static final long SCAN_PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(5);
   private static final long STOP_MILLIS = 5000;
   private static final long MOST_TOLD = 100;
 
@@ -117,9 +117,9 @@ public final class Relay<C> implements AutoCloseable {
       } catch (PositionLostException e) {
         LOG.debug("The source says how to go on", e);
         pause();
-      } catch (UnusableException e) {
+      } catch (RefusedScanException e) {
         trouble.met(plain(String.valueOf(e.getMessage())));
-        pause(UNUSABLE_PAUSE_MILLIS); // only an operator can help, and it may have cost a scan
+        pause(SCAN_PAUSE_MILLIS);
       } catch (IOException e) {
         trouble.met(plain(String.valueOf(e.getMessage())));
         mostBytes = Math.min(ceiling, Math.max(FEW_BYTES, mostBytes / 2)); // it may take too long
@@ -170,7 +170,7 @@ public final class Relay<C> implements AutoCloseable {
     if (trouble.reason() == null) { // else it was said at the first attempt
       LOG.info("Changes alone do not bring {} up to date: {}", to, plain(lost.reason()));
     }
-    Receipt receipt = sink.reconcile(name, position, lost.scan(), lost.reason());
+    Receipt receipt = reconciled(name, lost);
     if (!(receipt instanceof Stored stored)) {
       return false;
     }
@@ -179,6 +179,24 @@ public final class Relay<C> implements AutoCloseable {
     LOG.info("Changes are passed on to {} from here", to);
     well();
     return true;
+  }
+
+  private Receipt reconciled(String name, Start.Lost<C> lost)
+      throws IOException, InterruptedException {
+    try {
+      return sink.reconcile(name, position, lost.scan(), lost.reason());
+    } catch (UnusableException e) {
+      throw new RefusedScanException(e);
+    }
+  }
+
+  /** Only an operator can help, and it has cost a scan. */
+  private static final class RefusedScanException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    RefusedScanException(UnusableException cause) {
+      super(cause.getMessage(), cause);
+    }
   }
 
   private boolean passOnBatches(String name) throws IOException, InterruptedException {
