@@ -189,9 +189,9 @@ class AgentIT {
         get(full, "/metrics")
             .body()
             .contains("oplog_relay_up{to=\"http://127.0.0.1:" + port + "\"} 0.0"));
-    assertThat(get(agent, "/status").body())
-        .contains("\"backlog\":" + accepted + ",")
-        .contains("cannot connect to http://127.0.0.1:" + port);
+    OplogProcess.await(
+        () -> get(full, "/status").body().contains("cannot connect to http://127.0.0.1:" + port));
+    assertThat(get(agent, "/status").body()).contains("\"backlog\":" + accepted + ",");
     assertThat(get(agent, "/ops").statusCode()).isEqualTo(503);
 
     OplogProcess again = central(port);
