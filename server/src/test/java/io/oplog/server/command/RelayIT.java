@@ -192,6 +192,39 @@ class RelayIT {
   }
 
   @Test
+  void aServerCapturesIntoItsOwnLogAndGoesOnAfterAKill() throws Exception {
+    OplogProcess main = server(MAIN, 0, "--password", "r");
+    post(main, OrderedProducer.operation("a"));
+    String[] options = {
+      "--capture", main.url(), "--password", "own", "--ingest-password", "w", "--no-udp"
+    };
+    OplogProcess mirror = capturing(options);
+    OplogProcess.await(() -> get(mirror.url() + "/status").contains("\"reconciled\":1,"));
+    mirror.kill();
+    post(main, OrderedProducer.operation("b"));
+    OplogProcess again = capturing(options);
+    awaitHead(again, 2);
+    OplogProcess.await(() -> get(again.url() + "/status").contains("\"sent\":1,"));
+    assertThat(get(again.url() + "/status"))
+        .contains("\"to\":\"this log from " + main.url() + "\"")
+        .contains("\"reconciled\":0,");
+    assertThat(again.stop()).isZero();
+    assertThat(stored(MIRROR)).containsExactly("1 insert video/a", "2 insert video/b");
+  }
+
+  private OplogProcess capturing(String... options) throws IOException {
+    List<String> all = new ArrayList<>(List.of("--data", folder.resolve(MIRROR).toString()));
+    all.addAll(List.of(options));
+    OplogProcess server =
+        OplogProcess.serving(folder, all.toArray(String[]::new))
+            .with(Map.of("OPLOG_CAPTURE_PASSWORD", "r"))
+            .start();
+    open.add(server);
+    server.awaitListening();
+    return server;
+  }
+
+  @Test
   void linesGoOnWhereThePositionInTheFileIs() throws Exception {
     OplogProcess main = server(MAIN, 0);
     post(main, OrderedProducer.operation("a"));
