@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server's address, and the password for what is asked of it.
@@ -38,9 +39,13 @@ public record Endpoint(URI url, Optional<String> password) {
     }
   }
 
-  /** The same address with a password. */
-  public Endpoint withPassword(String secret) {
-    return new Endpoint(url, Optional.of(secret));
+  /**
+   * The same address with a password.
+   *
+   * @param secret null is none
+   */
+  public Endpoint withPassword(@Nullable String secret) {
+    return new Endpoint(url, Optional.ofNullable(secret));
   }
 
   HttpRequest.Builder operations(String query) {

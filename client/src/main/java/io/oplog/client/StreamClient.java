@@ -2,6 +2,7 @@ package io.oplog.client;
 
 import io.oplog.protocol.Cursor;
 import io.oplog.protocol.Filter;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 
@@ -22,6 +23,7 @@ public final class StreamClient {
   public static final Duration DEFAULT_SILENCE = Duration.ofSeconds(60);
 
   private static final String BEGINNING = "0";
+  private static final String NOW = "";
 
   private final Endpoint endpoint;
   private final RetryPolicy retry;
@@ -67,6 +69,21 @@ public final class StreamClient {
   public EventStream follow(Filter filter, String lastEventId) {
     Cursor.parse(lastEventId);
     return stream(new StreamRequest(endpoint, filter, false, http, silence), lastEventId);
+  }
+
+  /**
+   * The position of now: a stream that begins here tells it at once.
+   *
+   * @param patience how long it may tell nothing; zero for ever
+   */
+  public String positionOfNow(Filter filter, Duration patience)
+      throws IOException, InterruptedException {
+    try (EventStream stream = follow(filter, NOW)) {
+      while (stream.lastEventId().isEmpty()) {
+        stream.next(patience);
+      }
+      return stream.lastEventId();
+    }
   }
 
   /**

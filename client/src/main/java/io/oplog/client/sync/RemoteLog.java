@@ -52,15 +52,9 @@ public final class RemoteLog implements SyncLog {
     return chars > MAX_TYPES_CHARS ? Filter.ALL : new Filter(types, Set.of());
   }
 
-  /** A stream from now on tells its position at once. */
   @Override
   public EventId end() throws IOException, InterruptedException {
-    try (EventStream stream = streams.follow(Filter.ALL, "")) {
-      while (stream.lastEventId().isEmpty()) {
-        stream.next(patience);
-      }
-      return EventId.parse(stream.lastEventId());
-    }
+    return EventId.parse(streams.positionOfNow(Filter.ALL, patience));
   }
 
   @Override

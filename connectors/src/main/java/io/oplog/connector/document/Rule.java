@@ -25,11 +25,18 @@ record Rule(Template type, Template id, List<Template> parents, @Nullable String
 
   /** The fields beside the {@code _id} that it reads. */
   Set<String> paths() {
-    Set<String> paths = new LinkedHashSet<>(identityPaths());
-    parents.forEach(parent -> paths.addAll(parent.paths()));
+    Set<String> paths = objectPaths();
     if (timestamp != null) {
       paths.add(timestamp);
     }
+    paths.remove("_id");
+    return paths;
+  }
+
+  /** Those that tell of the object what filters look at. */
+  private Set<String> objectPaths() {
+    Set<String> paths = identityPaths();
+    parents.forEach(parent -> paths.addAll(parent.paths()));
     paths.remove("_id");
     return paths;
   }
@@ -44,9 +51,6 @@ record Rule(Template type, Template id, List<Template> parents, @Nullable String
 
   /** Whether what a document was before it changed is of use. */
   boolean readsBefore() {
-    Set<String> paths = new LinkedHashSet<>(identityPaths());
-    parents.forEach(parent -> paths.addAll(parent.paths()));
-    paths.remove("_id");
-    return !paths.isEmpty();
+    return !objectPaths().isEmpty();
   }
 }

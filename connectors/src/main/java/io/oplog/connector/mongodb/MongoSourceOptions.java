@@ -1,12 +1,8 @@
 package io.oplog.connector.mongodb;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.mongodb.ConnectionString;
 import io.oplog.connector.document.DocumentNeeds;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.oplog.core.relay.SourceName;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -22,7 +18,6 @@ import java.util.stream.Collectors;
 public record MongoSourceOptions(
     ConnectionString server, Watch watch, DocumentNeeds needs, String identity) {
   private static final String PORT = ":27017";
-  private static final int NAME_BYTES = 8;
 
   /**
    * Options for a whole deployment.
@@ -51,16 +46,7 @@ public record MongoSourceOptions(
 
   /** A token for all of this. */
   String name() {
-    byte[] digest = sha256().digest((place() + "\n" + watch + "\n" + identity).getBytes(UTF_8));
-    return "mongodb-" + HexFormat.of().formatHex(digest, 0, NAME_BYTES);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has it", e);
-    }
+    return SourceName.of("mongodb", place() + "\n" + watch + "\n" + identity);
   }
 
   @Override

@@ -15,7 +15,6 @@ final class OplogScan implements Scan<Operation> {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static final String BEGINNING = "0";
-  private static final String NOW = "";
 
   private final StreamClient streams;
   private final Filter filter;
@@ -49,14 +48,8 @@ final class OplogScan implements Scan<Operation> {
     }
   }
 
-  /** A stream from now on tells its position at once. */
   @Override
   public String skip() throws IOException, InterruptedException {
-    try (EventStream stream = streams.follow(filter, NOW)) {
-      while (stream.lastEventId().isEmpty()) {
-        StreamEvent _ = stream.next(PATIENCE);
-      }
-      return stream.lastEventId();
-    }
+    return streams.positionOfNow(filter, PATIENCE);
   }
 }

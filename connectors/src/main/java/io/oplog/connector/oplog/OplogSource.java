@@ -8,6 +8,7 @@ import io.oplog.core.relay.Backlog;
 import io.oplog.core.relay.Batch;
 import io.oplog.core.relay.PositionLostException;
 import io.oplog.core.relay.Source;
+import io.oplog.core.relay.SourceName;
 import io.oplog.core.relay.Start;
 import io.oplog.core.relay.UnusableException;
 import io.oplog.protocol.EventId;

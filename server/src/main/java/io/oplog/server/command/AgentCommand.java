@@ -120,7 +120,7 @@ final class AgentCommand implements Callable<Integer> {
         intake.server(
             spec, StreamTimes.defaults().writeTimeout(), intake.descriptors().forTunnels());
     StorePlace.Spool place = new StorePlace.Spool(spool, rocks());
-    OplogEnd end = new OplogEnd(withPassword(central, streamPassword), ingest(central));
+    OplogEnd end = new OplogEnd(central.withPassword(streamPassword), ingest(central));
     return new ServerRun.Plan(
         told.withHttp(told.http().withUpstream(Upstream.of(central.url(), streamPassword))),
         place,
@@ -143,14 +143,9 @@ final class AgentCommand implements Callable<Integer> {
   }
 
   private Endpoint ingest(Endpoint central) {
-    return withPassword(
-        central,
+    return central.withPassword(
         PasswordOption.resolve(
             spec, "--to-ingest-password", toIngestPassword, toIngestPasswordFile));
-  }
-
-  private static Endpoint withPassword(Endpoint central, @Nullable String secret) {
-    return secret == null ? central : central.withPassword(secret);
   }
 
   /** What the central server has leaves the spool at once. */

@@ -114,7 +114,7 @@ final class CaptureOptions {
     String password =
         PasswordOption.resolve(whole(), "--capture-password", capturePassword, capturePasswordFile);
     try {
-      Endpoint endpoint = with(Endpoint.of(uri), password);
+      Endpoint endpoint = Endpoint.of(uri).withPassword(password);
       return new OplogEnd(endpoint, endpoint).source(Filter.ALL);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), "--capture: " + e.getMessage());
@@ -129,11 +129,7 @@ final class CaptureOptions {
     String name = host.getHostAddress();
     String url = "http://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + bound.getPort();
     return new OplogEnd(
-        with(Endpoint.of(url), passwords.password()),
-        with(Endpoint.of(url), passwords.ingestPassword()));
-  }
-
-  private static Endpoint with(Endpoint endpoint, @Nullable String password) {
-    return password == null ? endpoint : endpoint.withPassword(password);
+        Endpoint.of(url).withPassword(passwords.password()),
+        Endpoint.of(url).withPassword(passwords.ingestPassword()));
   }
 }

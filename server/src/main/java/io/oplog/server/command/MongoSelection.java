@@ -68,6 +68,8 @@ final class MongoSelection {
               + " stream on less ends when that is dropped.")
   private @Nullable NamespacePattern watch;
 
+  private @Nullable Text text;
+
   /** Whether an address is one of MongoDB. */
   static boolean isMongo(String uri) {
     return uri.startsWith("mongodb:") || uri.startsWith("mongodb+srv:");
@@ -136,7 +138,17 @@ final class MongoSelection {
   /** Rules, and what tells them from others. */
   private record Text(Rules rules, String text) {}
 
+  /** Read once, so that the types are those of the rules in force. */
   private Text text() {
+    Text known = text;
+    if (known == null) {
+      known = read();
+      text = known;
+    }
+    return known;
+  }
+
+  private Text read() {
     Path file = rules;
     if (file == null) {
       return new Text(Rules.of(filter()), "rules " + include + " " + exclude);

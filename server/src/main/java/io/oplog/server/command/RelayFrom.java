@@ -40,6 +40,8 @@ final class RelayFrom {
       description = "File whose first line is the URI of --from.")
   private @Nullable Path fromFile;
 
+  private @Nullable String uri;
+
   @Option(
       names = "--from-password",
       paramLabel = "TEXT",
@@ -69,13 +71,17 @@ final class RelayFrom {
     return isMongo() ? "MongoDB at " + mongo.place(uri()) : Endpoint.shown(uri());
   }
 
+  /** Resolved once: a file is read, and a secret among the flags warned of, a single time. */
   private String uri() {
-    String given =
-        PasswordOption.resolve(whole(), "--from", from, fromFile, one -> one.contains("@"));
-    if (given == null) {
+    String known = uri;
+    if (known == null) {
+      known = PasswordOption.resolve(whole(), "--from", from, fromFile, one -> one.contains("@"));
+      uri = known;
+    }
+    if (known == null) {
       throw new ParameterException(command.commandLine(), "--from says where changes come from");
     }
-    return given;
+    return known;
   }
 
   private CommandSpec whole() {
@@ -134,8 +140,7 @@ final class RelayFrom {
     String password =
         PasswordOption.resolve(whole(), "--from-password", fromPassword, fromPasswordFile);
     try {
-      Endpoint endpoint = Endpoint.of(uri());
-      return password == null ? endpoint : endpoint.withPassword(password);
+      return Endpoint.of(uri()).withPassword(password);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), "--from: " + e.getMessage());
     }

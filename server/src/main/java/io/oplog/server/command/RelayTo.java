@@ -48,6 +48,8 @@ final class RelayTo {
       description = "File whose first line is the URI of --to.")
   private @Nullable Path toFile;
 
+  private @Nullable String uri;
+
   @Option(
       names = "--to-password",
       paramLabel = "TEXT",
@@ -183,12 +185,17 @@ final class RelayTo {
     return uri().startsWith("redis");
   }
 
+  /** Resolved once: a file is read, and a secret among the flags warned of, a single time. */
   private String uri() {
-    String given = PasswordOption.resolve(whole(), "--to", to, toFile, one -> one.contains("@"));
-    if (given == null) {
+    String known = uri;
+    if (known == null) {
+      known = PasswordOption.resolve(whole(), "--to", to, toFile, one -> one.contains("@"));
+      uri = known;
+    }
+    if (known == null) {
       throw new ParameterException(command.commandLine(), "--to says where changes go");
     }
-    return given;
+    return known;
   }
 
   private CommandSpec whole() {
@@ -214,8 +221,7 @@ final class RelayTo {
 
   private Endpoint endpoint(@Nullable String password) {
     try {
-      Endpoint endpoint = Endpoint.of(uri());
-      return password == null ? endpoint : endpoint.withPassword(password);
+      return Endpoint.of(uri()).withPassword(password);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), "--to: " + e.getMessage());
     }

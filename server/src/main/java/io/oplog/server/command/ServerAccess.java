@@ -38,7 +38,7 @@ final class ServerAccess {
    * @param secret null is none
    */
   Endpoint endpoint(@Nullable String secret) {
-    return secret == null ? endpoint() : endpoint().withPassword(secret);
+    return endpoint().withPassword(secret);
   }
 
   PrintWriter err() {

@@ -1,5 +1,7 @@
 package io.oplog.server.http;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * A page for operators.
  *
@@ -9,6 +11,22 @@ package io.oplog.server.http;
  */
 @SuppressWarnings("ArrayRecordComponent") // bytes on their way out, never changed
 public record Page(int status, String contentType, byte[] body) {
+
+  /** Plain text. */
+  public static Page text(int status, String text) {
+    return new Page(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A scrape in the text format of Prometheus. */
+  public static Page metrics(String scrape) {
+    return new Page(
+        200, "text/plain; version=0.0.4; charset=utf-8", scrape.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** JSON in UTF-8. */
+  public static Page json(byte[] json) {
+    return new Page(200, "application/json", json);
+  }
 
   /** Answers the requests for pages. */
   public interface Source {

@@ -4,7 +4,6 @@ import io.oplog.connector.redis.DenyList;
 import io.oplog.server.http.Page;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -34,25 +33,25 @@ final class DenyListPage {
       String database = path.equals(PATH) ? "" : path.substring(PATH.length() + 1);
       return database.isEmpty() ? all(method) : one(method, database);
     } catch (IOException e) {
-      return Pages.text(503, e.getMessage() + "\n");
+      return Page.text(503, e.getMessage() + "\n");
     }
   }
 
   private Page all(String method) throws IOException, InterruptedException {
-    return method.equals("GET") ? json() : Pages.text(405, "only GET is for the whole list\n");
+    return method.equals("GET") ? json() : Page.text(405, "only GET is for the whole list\n");
   }
 
   private Page one(String method, String database) throws IOException, InterruptedException {
     return switch (method) {
-      case "GET" -> found(list.databases().contains(database), Pages.text(200, database + "\n"));
-      case "PUT" -> list.add(database) ? Pages.text(201, "") : Pages.text(204, "");
-      case "DELETE" -> found(list.remove(database), Pages.text(204, ""));
-      default -> Pages.text(405, "GET, PUT and DELETE are for a database\n");
+      case "GET" -> found(list.databases().contains(database), Page.text(200, database + "\n"));
+      case "PUT" -> list.add(database) ? Page.text(201, "") : Page.text(204, "");
+      case "DELETE" -> found(list.remove(database), Page.text(204, ""));
+      default -> Page.text(405, "GET, PUT and DELETE are for a database\n");
     };
   }
 
   private static Page found(boolean isThere, Page page) {
-    return isThere ? page : Pages.text(404, "it is not in the list\n");
+    return isThere ? page : Page.text(404, "it is not in the list\n");
   }
 
   private Page json() throws IOException, InterruptedException {
@@ -62,9 +61,7 @@ final class DenyListPage {
       list.databases().forEach(json::writeString);
       json.writeEndArray();
     }
-    return new Page(
-        200,
-        "application/json",
-        (bytes.toString(StandardCharsets.UTF_8) + "\n").getBytes(StandardCharsets.UTF_8));
+    bytes.write('\n');
+    return Page.json(bytes.toByteArray());
   }
 }

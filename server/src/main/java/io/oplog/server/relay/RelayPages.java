@@ -12,7 +12,6 @@ import io.oplog.server.metrics.RelayStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -29,7 +28,6 @@ import tools.jackson.core.json.JsonFactory;
 public final class RelayPages implements AutoCloseable {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int ACCEPT_BACKLOG = 64;
-  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
   private final Supplier<RelayStats> stats;
   private final String version;
@@ -80,7 +78,7 @@ public final class RelayPages implements AutoCloseable {
       boolean isOf = path.equals(DenyListPage.PATH) || path.startsWith(DenyListPage.PATH + "/");
       send(
           exchange,
-          isOf ? page.page(exchange.getRequestMethod(), path) : Pages.text(404, "not found\n"));
+          isOf ? page.page(exchange.getRequestMethod(), path) : Page.text(404, "not found\n"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -93,7 +91,7 @@ public final class RelayPages implements AutoCloseable {
 
   private void answer(HttpExchange exchange, Page.Path path) throws IOException {
     try (exchange) {
-      send(exchange, isOf(exchange, path) ? page(exchange, path) : Pages.text(404, "not found\n"));
+      send(exchange, isOf(exchange, path) ? page(exchange, path) : Page.text(404, "not found\n"));
     }
   }
 
@@ -106,13 +104,13 @@ public final class RelayPages implements AutoCloseable {
     String method = exchange.getRequestMethod();
     if (!List.of("GET", "HEAD").contains(method)) {
       exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-      return Pages.text(405, method + " is not for a page\n");
+      return Page.text(405, method + " is not for a page\n");
     }
     return switch (path) {
-      case HEALTH -> Pages.text(200, "alive\n");
+      case HEALTH -> Page.text(200, "alive\n");
       case READY -> ready();
-      case STATUS -> new Page(200, "application/json", status());
-      case METRICS -> new Page(200, PROMETHEUS, utf8(meters.scrape()));
+      case STATUS -> Page.json(status());
+      case METRICS -> Page.metrics(meters.scrape());
     };
   }
 
@@ -120,8 +118,8 @@ public final class RelayPages implements AutoCloseable {
     return stats
         .get()
         .trouble()
-        .map(why -> Pages.text(503, why + "\n"))
-        .orElse(Pages.text(200, "ready\n"));
+        .map(why -> Page.text(503, why + "\n"))
+        .orElse(Page.text(200, "ready\n"));
   }
 
   private byte[] status() {
@@ -136,10 +134,6 @@ public final class RelayPages implements AutoCloseable {
     }
     bytes.write('\n');
     return bytes.toByteArray();
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static void send(HttpExchange exchange, Page page) throws IOException {

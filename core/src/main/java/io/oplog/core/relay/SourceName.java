@@ -1,4 +1,4 @@
-package io.oplog.connector.oplog;
+package io.oplog.core.relay;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
