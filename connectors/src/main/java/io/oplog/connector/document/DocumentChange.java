@@ -3,17 +3,36 @@ package io.oplog.connector.document;
 import java.util.List;
 import org.bson.BsonDocument;
 import org.bson.BsonValue;
+import org.bson.RawBsonDocument;
 import org.jspecify.annotations.Nullable;
 
-/** Something that a database tells of its documents. */
+/**
+ * Something that a database tells of its documents.
+ *
+ * <p>The positions of a source of them begin with the {@linkplain ChangeTime#toString text of the
+ * time} of the last change before them, so they sort as the times do.
+ */
 public sealed interface DocumentChange {
+  int BYTES = 400;
+  int FIELD_BYTES = 80;
 
   Namespace namespace();
 
+  /** Of several changes that are told as one the time of the newest. */
   ChangeTime time();
+
+  /** Of several changes that are told as one the time of the oldest. */
+  default ChangeTime since() {
+    return time();
+  }
 
   /** When it happened, in milliseconds since the epoch, as far as the database tells. */
   long millis();
+
+  /** About so much memory it takes. */
+  default int bytes() {
+    return BYTES;
+  }
 
   /** What became of a document. */
   enum Kind {
@@ -41,11 +60,39 @@ public sealed interface DocumentChange {
       @Nullable BsonDocument document,
       @Nullable BsonDocument before,
       ChangeTime time,
+      ChangeTime since,
       long millis)
       implements DocumentChange {
 
+    /** A single change. */
+    public Document(
+        Kind kind,
+        Namespace namespace,
+        BsonValue id,
+        List<String> fields,
+        @Nullable BsonDocument document,
+        @Nullable BsonDocument before,
+        ChangeTime time,
+        long millis) {
+      this(kind, namespace, id, fields, document, before, time, time, millis);
+    }
+
     public Document {
       fields = List.copyOf(fields);
+    }
+
+    @Override
+    public int bytes() {
+      return BYTES + FIELD_BYTES * fields.size() + bytes(document) + bytes(before);
+    }
+
+    private static int bytes(@Nullable BsonDocument document) {
+      if (document == null) {
+        return 0;
+      }
+      return document instanceof RawBsonDocument raw
+          ? raw.getByteBuffer().remaining()
+          : FIELD_BYTES * document.size();
     }
   }
 

@@ -2,23 +2,26 @@ package io.oplog.connector.mongodb;
 
 import io.oplog.connector.document.DocumentChange;
 import io.oplog.core.relay.Backlog;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How far behind the source is, as far as what was read tells: a server does not say how much
- * follows. Written by one thread, read by any.
+ * follows. Thread-safe.
  */
 final class Standing {
   private static final Told UNKNOWN = new Told(new Backlog(Backlog.UNKNOWN, Backlog.UNKNOWN), null);
   private static final Told NOTHING = new Told(Backlog.NONE, null);
 
   /**
-   * What was handed out last.
+   * What was handed out, and not acknowledged.
    *
+   * @param since when the first of it happened
    * @param next when what follows it happened, at the earliest; null where nothing is known to
    */
-  private record Handed(String to, @Nullable Long next) {}
+  private record Handed(String to, long since, @Nullable Long next) {}
 
   /**
    * What is told of the backlog.
@@ -27,44 +30,52 @@ final class Standing {
    */
   private record Told(Backlog backlog, @Nullable Long since) {}
 
-  private @Nullable Handed open;
-  private volatile Told told = UNKNOWN;
+  private final Deque<Handed> open = new ArrayDeque<>();
+  private Told told = UNKNOWN;
 
   /** Nothing is known, as at the beginning. */
-  void unknown() {
-    open = null;
+  synchronized void unknown() {
+    open.clear();
     told = UNKNOWN;
   }
 
   /** Nothing follows. */
-  void caughtUp() {
-    if (open == null) {
+  synchronized void caughtUp() {
+    if (open.isEmpty()) {
       told = NOTHING;
     }
   }
 
   /** Changes were handed out; more may be at hand. */
-  void handed(List<DocumentChange> changes, String to, boolean hasMore) {
-    open = new Handed(to, hasMore ? changes.getLast().millis() : null);
-    told = since(changes.getFirst().millis());
+  synchronized void handed(List<DocumentChange> changes, String to, boolean hasMore) {
+    Long next = hasMore ? changes.getLast().millis() : null;
+    open.addLast(new Handed(to, changes.getFirst().millis(), next));
+    told = since(open.getFirst().since());
   }
 
-  void acknowledged(String position) {
-    Handed waiting = open;
-    if (waiting != null && waiting.to().equals(position)) {
-      open = null;
-      told = waiting.next() == null ? NOTHING : since(waiting.next());
+  /** Everything that was handed out up to a position is done with. */
+  synchronized void acknowledged(String position) {
+    if (open.stream().noneMatch(one -> one.to().equals(position))) {
+      return;
     }
+    Handed last;
+    do {
+      last = open.removeFirst();
+    } while (!last.to().equals(position));
+    told = open.isEmpty() ? afterAllOf(last) : since(open.getFirst().since());
   }
 
-  private static Told since(@Nullable Long millis) {
+  private static Told afterAllOf(Handed last) {
+    return last.next() == null ? NOTHING : since(last.next());
+  }
+
+  private static Told since(Long millis) {
     return new Told(UNKNOWN.backlog(), millis);
   }
 
-  Backlog backlog(long nowMillis) {
-    Told now = told;
-    return now.since() == null
-        ? now.backlog()
-        : new Backlog(Backlog.UNKNOWN, Math.max(0, nowMillis - now.since()) / 1000);
+  synchronized Backlog backlog(long nowMillis) {
+    return told.since() == null
+        ? told.backlog()
+        : new Backlog(Backlog.UNKNOWN, Math.max(0, nowMillis - told.since()) / 1000);
   }
 }

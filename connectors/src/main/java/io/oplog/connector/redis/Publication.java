@@ -6,27 +6,34 @@ import io.lettuce.core.RedisFuture;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.oplog.connector.document.ChangeTime;
 import io.oplog.connector.document.DocumentChange;
+import io.oplog.connector.document.Namespace;
 import io.oplog.core.relay.Batch;
 import io.oplog.core.relay.Sink.Refusal;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
 
 /** A batch on its way: calls of a bounded size, sent without waiting for one another. */
 final class Publication {
   private static final HexFormat HEX = HexFormat.of();
+  private static final byte[] NOTHING = new byte[0];
 
   private final RedisAsyncCommands<byte[], byte[]> redis;
   private final String key;
   private final RedisMessages messages;
   private final DenyList denied;
   private final List<RedisFuture<Long>> answers = new ArrayList<>();
-
   private final List<Refusal> refused = new ArrayList<>();
 
-  /** The last order of the calls before. */
-  private byte[] after = new byte[0];
+  /** Of each collection the last order of the calls before. */
+  private final Map<Namespace, byte[]> after = new HashMap<>();
+
+  /** Of each collection in this call the order up to which all is told with it. */
+  private final Map<Namespace, byte[]> upto = new LinkedHashMap<>();
 
   private ScriptCall call;
 
@@ -44,22 +51,22 @@ final class Publication {
 
   /** Sends all; the answers tell when that is done. */
   List<RedisFuture<Long>> send(Batch<DocumentChange> batch) {
-    byte[] order = after;
     for (DocumentChange change : batch.changes()) {
-      if (call.isFull()) {
-        send(order, "");
+      if (call.isFull(upto.size())) {
+        send("");
       }
-      order = order(change.time());
-      add(change, order);
+      upto.put(change.namespace(), order(change.since()));
+      add(change);
     }
-    send(order, batch.to());
+    send(batch.to());
     return answers;
   }
 
   /** What cannot be told never can be: it is left out. */
-  private void add(DocumentChange change, byte[] order) {
+  private void add(DocumentChange change) {
     if (change instanceof DocumentChange.Document document
         && !denied.denies(change.namespace().database())) {
+      byte[] order = order(change.time());
       try {
         messages.tell(
             document,
@@ -75,9 +82,16 @@ final class Publication {
     return refused;
   }
 
-  private void send(byte[] upto, String position) {
-    answers.add(call.with(after).with(upto).with(position).send(redis));
-    after = upto;
+  private void send(String position) {
+    for (var told : upto.entrySet()) {
+      Namespace namespace = told.getKey();
+      call.with(messages.channel(namespace))
+          .with(after.getOrDefault(namespace, NOTHING))
+          .with(told.getValue());
+    }
+    answers.add(call.with(Integer.toString(upto.size())).with(position).send(redis));
+    after.putAll(upto);
+    upto.clear();
     call = new ScriptCall(Script.PUBLISH, key);
   }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.oplog.connector.document.DocumentChange.Document;
 import io.oplog.connector.document.DocumentChange.Kind;
+import io.oplog.connector.document.Namespace;
 import java.io.ByteArrayOutputStream;
 import java.util.HashSet;
 import java.util.List;
@@ -43,11 +44,16 @@ final class RedisMessages {
     if (isWhole && change.document() == null) {
       return;
     }
-    String channel = options.prefix() + change.namespace();
+    String channel = channel(change.namespace());
     taker.take(
         channel.getBytes(UTF_8),
         (channel + "::" + IdText.of(change.id())).getBytes(UTF_8),
         body(change, isWhole));
+  }
+
+  /** Of a collection. */
+  String channel(Namespace namespace) {
+    return options.prefix() + namespace;
   }
 
   private byte[] body(Document change, boolean isWhole) {

@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes to Redis what redis-oplog reads. Several copies of a relay may put the same changes at
- * once, in batches of their own: each message is published once, in the order of the source, and a
- * batch is never {@link Sink.Elsewhere elsewhere}. Where Redis itself has forgotten what was
- * published, some messages are published twice.
+ * once, in batches of their own: each message is published once, those of a collection in the order
+ * of the source, and a batch is never {@link Sink.Elsewhere elsewhere}. Where Redis itself has
+ * forgotten what was published, some messages are published twice.
  *
  * <p>Nothing is kept but the position, so there is nothing to bring in line: where changes are
  * lost, or the position is older than the catch-up limit, publishing begins at the end, which is
@@ -28,9 +28,6 @@ import org.slf4j.LoggerFactory;
 public final class RedisSink implements Sink<DocumentChange> {
   private static final Logger LOG = LoggerFactory.getLogger(RedisSink.class);
   private static final String CLUSTER = "redis_mode:cluster";
-
-  /** A relay that has nothing to publish moves its position every ten seconds. */
-  private static final String PATIENCE_SECONDS = "30";
 
   private final RedisOptions options;
   private final Duration catchUp;
@@ -73,7 +70,7 @@ public final class RedisSink implements Sink<DocumentChange> {
       throws IOException, InterruptedException {
     List<Refusal> refused = List.of();
     if (batch.changes().isEmpty()) {
-      call(Script.MOVE, source, from.orElse(""), batch.to(), PATIENCE_SECONDS);
+      call(Script.MOVE, source, batch.to());
     } else {
       refused = publish(source, batch);
     }
@@ -123,10 +120,7 @@ public final class RedisSink implements Sink<DocumentChange> {
     return new Stored(List.of());
   }
 
-  /**
-   * How often publishing went on at the end although it had been elsewhere before: each time
-   * changes may not have been published. Any thread.
-   */
+  @Override
   public long skips() {
     return skips.sum();
   }

@@ -10,14 +10,16 @@ import java.util.HexFormat;
  * What Redis does at once. The key is a hash, with the fields
  *
  * <ul>
- *   <li>{@code published}: the order of the newest change that was published
- *   <li>{@code position}: the source's position from which a copy would go on
- *   <li>{@code order}: the order of the last change before that position
+ *   <li>{@code position}: the source's position from which a copy would go on. It begins with the
+ *       order of the last change before it, and everything up to that one is published
  *   <li>{@code at}: when the position was last moved, in seconds since the epoch
+ *   <li>{@code published:CHANNEL}: of a collection that is ahead of the position the order of the
+ *       last change that was published; all before it are, too
  * </ul>
  *
  * <p>Whatever copy puts a change first publishes it; to all others it is published already, so
- * everything may be put again. Orders are compared as texts, in which the empty one is the least.
+ * everything may be put again. Orders and positions are compared as texts, in which the empty one
+ * is the least.
  *
  * @param text in Lua, for Redis 5 and newer
  * @param digest by which Redis knows it once it was loaded
@@ -25,50 +27,64 @@ import java.util.HexFormat;
 record Script(String text, String digest) {
 
   /**
-   * Publishes changes that follow those of an earlier call: messages as (order, channel, channel,
-   * body), then the last order of that call, that of this one, and the position after it, which is
-   * empty where another call follows. Should the earlier one have failed, nothing is published:
-   * what was left out would count as published.
+   * Publishes changes: messages as (order, channel of the collection, channel, body); then for each
+   * collection (channel, the last order of the calls before this one, the order up to which all is
+   * published with this one); then their number, and the position after it, which is empty where it
+   * stays. Should an earlier call have failed, nothing is published: what was left out would count
+   * as published.
    */
   static final Script PUBLISH =
       of(
           """
-          local key, last = KEYS[1], #ARGV - 3
-          local after, upto, position = ARGV[last + 1], ARGV[last + 2], ARGV[last + 3]
-          local stored = redis.call('HMGET', key, 'published', 'order')
-          local published, order = stored[1] or '', stored[2] or ''
-          if published < after then
-            return redis.error_reply('GAP the messages before these were not published')
+          local key, position = KEYS[1], ARGV[#ARGV]
+          local last = #ARGV - 2 - 3 * ARGV[#ARGV - 1]
+          local fields = {'position'}
+          for i = last + 1, #ARGV - 2, 3 do
+            fields[#fields + 1] = 'published:' .. ARGV[i]
           end
-          if upto > published then -- first, for a server that takes no writes still publishes
-            redis.call('HSET', key, 'published', upto)
+          local stored = redis.call('HMGET', key, unpack(fields))
+          local floor = stored[1] or ''
+          local published = {}
+          for i = 2, #fields do
+            local lane = last + 1 + 3 * (i - 2)
+            local done = stored[i] or ''
+            published[ARGV[lane]] = done > floor and done or floor
+            if published[ARGV[lane]] < ARGV[lane + 1] then
+              return redis.error_reply('GAP the messages before these were not published')
+            end
+          end
+          -- first, for a server that takes no writes still publishes
+          for i = 2, #fields do
+            local lane = last + 1 + 3 * (i - 2)
+            local upto = ARGV[lane + 2]
+            if upto > published[ARGV[lane]] and upto > position then
+              redis.call('HSET', key, fields[i], upto)
+            elseif stored[i] and (stored[i] < floor or stored[i] < position) then
+              redis.call('HDEL', key, fields[i])
+            end
+          end
+          if position:sub(1, 24) > floor:sub(1, 24) then
+            redis.call('HSET', key, 'position', position, 'at', redis.call('TIME')[1])
           end
           for i = 1, last, 4 do
-            if ARGV[i] > published then
+            if ARGV[i] > published[ARGV[i + 1]] then
               redis.call('PUBLISH', ARGV[i + 1], ARGV[i + 3])
               redis.call('PUBLISH', ARGV[i + 2], ARGV[i + 3])
             end
           end
-          if position ~= '' and upto > order then
-            redis.call('HSET', key, 'position', position, 'order', upto, 'at', redis.call('TIME')[1])
-          end
           return 1
           """);
 
-  /**
-   * Moves the position where nothing was to be published: from one that this copy gave, or from
-   * another that no copy has moved for so many seconds.
-   */
+  /** Moves the position where nothing was to be published. */
   static final Script MOVE =
       of(
           """
-          local key, from, to, patience = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
-          local stored = redis.call('HMGET', key, 'position', 'at')
-          local now = redis.call('TIME')[1]
-          if (stored[1] or '') ~= from and now - (stored[2] or 0) < patience then
+          local key, to = KEYS[1], ARGV[1]
+          local stored = redis.call('HGET', key, 'position') or ''
+          if to:sub(1, 24) < stored:sub(1, 24) then
             return 0
           end
-          redis.call('HSET', key, 'position', to, 'at', now)
+          redis.call('HSET', key, 'position', to, 'at', redis.call('TIME')[1])
           return 1
           """);
 

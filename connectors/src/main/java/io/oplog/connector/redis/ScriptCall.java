@@ -36,8 +36,9 @@ final class ScriptCall {
     return with(argument.getBytes(UTF_8));
   }
 
-  boolean isFull() {
-    return count >= MOST_ARGUMENTS || size >= MOST_BYTES;
+  /** Whether there is room for no more messages, beside what is told of so many collections. */
+  boolean isFull(int collections) {
+    return count + 3 * collections >= MOST_ARGUMENTS || size >= MOST_BYTES;
   }
 
   /** Sends it, and waits for nothing. */

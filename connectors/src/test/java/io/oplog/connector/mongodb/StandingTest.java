@@ -50,4 +50,19 @@ final class StandingTest {
     assertThat(standing.backlog(NOW)).isEqualTo(new Backlog(-1, 40));
     assertThat(standing.backlog(0)).as("clocks differ").isEqualTo(new Backlog(-1, 0));
   }
+
+  @Test
+  void whatIsReadAheadWaitsSinceItsFirstChange() {
+    standing.handed(changes(), "p", true);
+    standing.handed(List.of(change(30_000)), "q", true);
+    standing.handed(List.of(change(40_000)), "r", false);
+    assertThat(standing.backlog(NOW)).isEqualTo(new Backlog(-1, 50));
+    standing.acknowledged("q");
+    standing.caughtUp();
+    assertThat(standing.backlog(NOW)).isEqualTo(new Backlog(-1, 20));
+    standing.acknowledged("p");
+    assertThat(standing.backlog(NOW)).isEqualTo(new Backlog(-1, 20));
+    standing.acknowledged("r");
+    assertThat(standing.backlog(NOW)).isEqualTo(Backlog.NONE);
+  }
 }

@@ -21,6 +21,11 @@ final class Changes {
     return new ChangeTime((1_700_000_000L << 32) + number, 0);
   }
 
+  /** The position after a change. */
+  static String after(long number) {
+    return time(number) + "-" + number;
+  }
+
   static DocumentChange.Document insert(String id, long number) {
     return change(Kind.INSERT, new BsonString(id), List.of(), document(id), number);
   }

@@ -70,7 +70,12 @@ class RedisCopiesTest {
               null,
               i));
     }
-    return new Batch<>(changes, "p" + to);
+    return new Batch<>(changes, at(to));
+  }
+
+  /** After so many changes. */
+  private static String at(int count) {
+    return Changes.after(count - 1);
   }
 
   private static RedisSink sink() {
@@ -83,7 +88,7 @@ class RedisCopiesTest {
       int at = 0;
       while (at < count) {
         int to = Math.min(count, at + 1 + random.nextInt(300));
-        sink.put(SOURCE, Optional.of("p" + at), batch(at, to));
+        sink.put(SOURCE, Optional.of(at(at)), batch(at, to));
         at = to;
       }
     }
@@ -127,7 +132,7 @@ class RedisCopiesTest {
           .isSorted();
     }
     try (RedisSink sink = sink()) {
-      assertThat(sink.position(SOURCE)).contains("p" + count);
+      assertThat(sink.position(SOURCE)).contains(at(count));
     }
   }
 
@@ -135,7 +140,7 @@ class RedisCopiesTest {
   void aBatchOfFiftyThousandMessagesIsPublished() throws Exception {
     try (RedisSink sink = sink()) {
       sink.put(SOURCE, Optional.empty(), batch(0, 50_000));
-      assertThat(sink.position(SOURCE)).contains("p50000");
+      assertThat(sink.position(SOURCE)).contains(at(50000));
     }
     assertThat(heard()).isEqualTo(numbers(50_000));
   }
@@ -152,11 +157,11 @@ class RedisCopiesTest {
       sink.put(SOURCE, Optional.empty(), batch(0, 10));
       proxy.setAt("\"f4999\"", TcpProxy.Fault.DEAF);
       assertThatExceptionOfType(IOException.class)
-          .isThrownBy(() -> sink.put(SOURCE, Optional.of("p10"), batch(10, 5000)))
+          .isThrownBy(() -> sink.put(SOURCE, Optional.of(at(10)), batch(10, 5000)))
           .withMessage("Redis at 127.0.0.1:" + proxy.port() + ": no answer within 1 s");
       proxy.set(TcpProxy.Fault.NONE);
-      assertThat(sink.position(SOURCE)).contains("p5000");
-      sink.put(SOURCE, Optional.of("p10"), batch(10, 5000));
+      assertThat(sink.position(SOURCE)).contains(at(5000));
+      sink.put(SOURCE, Optional.of(at(10)), batch(10, 5000));
     }
     assertThat(heard()).isEqualTo(numbers(5000));
   }
@@ -177,7 +182,7 @@ class RedisCopiesTest {
       assertThat(sink.position(SOURCE)).isEmpty();
       assertThat(heard()).hasSizeBetween(1000, 2500);
       sink.put(SOURCE, Optional.empty(), batch(0, 5000));
-      assertThat(sink.position(SOURCE)).contains("p5000");
+      assertThat(sink.position(SOURCE)).contains(at(5000));
     }
     assertThat(heard()).isEqualTo(numbers(5000));
   }
@@ -198,12 +203,14 @@ class RedisCopiesTest {
                           .with("app.users")
                           .with("app.users::x")
                           .with("a body")
+                          .with("app.users")
                           .with(before)
                           .with(Changes.time(21).toString())
-                          .with("p22")
+                          .with("1")
+                          .with(at(22))
                           .send(redis))))
           .withMessageContaining("GAP");
-      assertThat(sink.position(SOURCE)).contains("p10");
+      assertThat(sink.position(SOURCE)).contains(at(10));
     }
     assertThat(heard()).isEqualTo(numbers(10));
   }
@@ -213,10 +220,10 @@ class RedisCopiesTest {
     try (RedisSink sink = sink()) {
       sink.put(SOURCE, Optional.empty(), batch(0, 10));
       subscriber.connection().sync().scriptFlush();
-      sink.put(SOURCE, Optional.of("p10"), batch(10, 5000));
+      sink.put(SOURCE, Optional.of(at(10)), batch(10, 5000));
       subscriber.connection().sync().scriptFlush();
-      sink.put(SOURCE, Optional.of("p5000"), new Batch<>(List.of(), "p6000"));
-      assertThat(sink.position(SOURCE)).contains("p6000");
+      sink.put(SOURCE, Optional.of(at(5000)), new Batch<>(List.of(), at(6000)));
+      assertThat(sink.position(SOURCE)).contains(at(6000));
     }
     assertThat(heard()).isEqualTo(numbers(5000));
   }

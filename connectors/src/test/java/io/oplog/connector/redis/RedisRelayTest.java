@@ -38,7 +38,7 @@ class RedisRelayTest {
 
     @Override
     public Start<DocumentChange> seek(Optional<String> position) {
-      at = position.map(Integer::parseInt).orElse(0);
+      at = position.map(text -> 1 + Integer.parseInt(text.split("-", 2)[1])).orElse(0);
       return new Start.Resumed<>();
     }
 
@@ -54,7 +54,7 @@ class RedisRelayTest {
               .<DocumentChange>mapToObj(i -> Changes.insert("n" + i, i))
               .toList();
       at += 100;
-      return Optional.of(new Batch<>(changes, Integer.toString(at)));
+      return Optional.of(new Batch<>(changes, position(at)));
     }
 
     @Override
@@ -70,6 +70,10 @@ class RedisRelayTest {
 
     @Override
     public void close() {}
+  }
+
+  private static String position(int count) {
+    return Changes.after(count - 1);
   }
 
   private static Relay<DocumentChange> relay(TcpProxy proxy) {
@@ -103,6 +107,6 @@ class RedisRelayTest {
   }
 
   private static boolean isAtTheEnd(Relay<DocumentChange> relay) {
-    return relay.stats().position().equals(Optional.of(Integer.toString(COUNT)));
+    return relay.stats().position().equals(Optional.of(position(COUNT)));
   }
 }

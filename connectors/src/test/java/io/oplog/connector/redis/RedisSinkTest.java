@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bson.BsonArray;
+import org.bson.BsonString;
 import org.bson.BsonValue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -57,6 +58,11 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
   }
 
   @Override
+  protected String at(String name) {
+    return Changes.after('a' - 1 + Long.parseLong(name.substring(1)));
+  }
+
+  @Override
   protected List<String> stored() throws Exception {
     return subscriber.heard("app.users").stream()
         .map(body -> body.replaceAll(".*\"_id\":\"(.*?)\".*", "$1"))
@@ -76,8 +82,8 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
   void whatIsGoneIsNotPublishedButMovesThePosition() throws Exception {
     Sink<DocumentChange> sink = sink();
     DocumentChange gone = new DocumentChange.Gone(new Namespace("app", ""), Changes.time('a'), 0);
-    sink.put(SOURCE, Optional.empty(), new Batch<>(List.of(gone), "p1"));
-    assertThat(sink.position(SOURCE)).contains("p1");
+    sink.put(SOURCE, Optional.empty(), new Batch<>(List.of(gone), at("p1")));
+    assertThat(sink.position(SOURCE)).contains(at("p1"));
     assertThat(subscriber.heard()).isEmpty();
   }
 
@@ -92,7 +98,7 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
             Changes.insert("a", 1),
             Changes.change(DocumentChange.Kind.DELETE, deep, List.of(), null, 2),
             Changes.insert("c", 3));
-    Sink.Receipt receipt = sink().put(SOURCE, Optional.empty(), new Batch<>(changes, "p1"));
+    Sink.Receipt receipt = sink().put(SOURCE, Optional.empty(), new Batch<>(changes, at("p1")));
     assertThat(((Sink.Stored) receipt).refused())
         .singleElement()
         .satisfies(refusal -> assertThat(refusal.object()).startsWith("app.users/"))
@@ -124,7 +130,7 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
     put(sink, "p1", batch("p2", "b"));
     subscriber.connection().sync().hset("oplog:relay:" + SOURCE, earlier);
     age(300);
-    assertThat(sink.position(SOURCE)).contains("p2");
+    assertThat(sink.position(SOURCE)).contains(at("p2"));
     put(sink, "p2", batch("p3", "c"));
     assertThat(stored()).containsExactly("a", "b", "c");
     assertThat(((RedisSink) sink).skips()).isZero();
@@ -138,17 +144,17 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
         batch("p1", "a")); // by another copy: a copy that has put it itself knows better
     try (RedisSink sink = new RedisSink(RedisOptions.of(redis.uri()))) {
       age(119);
-      assertThat(sink.position(SOURCE)).contains("p1");
+      assertThat(sink.position(SOURCE)).contains(at("p1"));
       age(125);
       assertThat(sink.position(SOURCE)).isEmpty();
       assertThat(sink.position(SOURCE)).isEmpty();
       assertThat(sink.skips()).isZero();
       long before = System.currentTimeMillis();
       assertThat(skip(sink, "p9", "another reason")).isInstanceOf(Sink.Stored.class);
-      assertThat(sink.position(SOURCE)).contains("p9");
+      assertThat(sink.position(SOURCE)).contains(at("p9"));
       assertThat(sink.skips()).isOne();
-      put(sink, "p9", batch("p10", "c"));
-      assertThat(stored()).containsExactly("a", "c");
+      put(sink, "p9", batch("p10", "j"));
+      assertThat(stored()).containsExactly("a", "j");
       assertThat(subscriber.heard("oplog:lost"))
           .singleElement()
           .asString()
@@ -164,8 +170,8 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
     redis.hset("oplog:relay:" + SOURCE, "at", Long.toString(now - seconds));
   }
 
-  private static Sink.Receipt skip(RedisSink sink, String to, String reason) throws Exception {
-    return sink.reconcile(SOURCE, Optional.empty(), new ListedScan<>(List.of(), to), reason);
+  private Sink.Receipt skip(RedisSink sink, String to, String reason) throws Exception {
+    return sink.reconcile(SOURCE, Optional.empty(), new ListedScan<>(List.of(), at(to)), reason);
   }
 
   private static long since(String notice) {
@@ -178,7 +184,7 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
     age(1_000_000);
     RedisOptions options = RedisOptions.of(redis.uri()).withCatchUp(Duration.ZERO);
     try (RedisSink sink = new RedisSink(options)) {
-      assertThat(sink.position(SOURCE)).contains("p1");
+      assertThat(sink.position(SOURCE)).contains(at("p1"));
     }
   }
 
@@ -191,7 +197,7 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
       assertThat(sink.position(SOURCE)).isEmpty();
       put(other, "p1", batch("p2", "b"));
       assertThat(skip(sink, "p9", "a reason")).isEqualTo(new Sink.Elsewhere());
-      assertThat(sink.position(SOURCE)).contains("p2");
+      assertThat(sink.position(SOURCE)).contains(at("p2"));
       assertThat(sink.skips()).isZero();
     }
     assertThat(subscriber.heard("oplog:lost")).isEmpty();
@@ -203,9 +209,12 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
       assertThat(sink.position(SOURCE)).isEmpty();
       skip(sink, "p1", "it begins");
       assertThat(sink.skips()).isZero();
-      assertThat(sink.position(SOURCE)).contains("p1");
+      assertThat(sink.position(SOURCE)).contains(at("p1"));
       sink.reconcile(
-          SOURCE, Optional.of("p1"), new ListedScan<>(List.of(), "p5"), "the oplog is \"short\"");
+          SOURCE,
+          Optional.of(at("p1")),
+          new ListedScan<>(List.of(), at("p5")),
+          "the oplog is \"short\"");
       assertThat(sink.skips()).isOne();
     }
     assertThat(subscriber.heard("oplog:lost").getFirst())
@@ -214,15 +223,73 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
   }
 
   @Test
-  void aPositionThatNobodyMovesAnyMoreIsTakenOver() throws Exception {
-    Sink<DocumentChange> one = sink();
-    Sink<DocumentChange> other = sink();
-    put(one, "", batch("p1", "a"));
-    put(other, "", batch("q1", "a"));
-    put(other, "q1", batch("q2"));
-    assertThat(one.position(SOURCE)).contains("p1");
-    age(31);
-    put(other, "q2", batch("q3"));
-    assertThat(one.position(SOURCE)).contains("q3");
+  void aPositionThatStaysStillIsKeptFromGrowingOld() throws Exception {
+    Sink<DocumentChange> sink = sink();
+    put(sink, "", batch("p1", "a"));
+    age(1000);
+    put(sink, "p1", batch("p1"));
+    try (RedisSink other = new RedisSink(RedisOptions.of(redis.uri()))) {
+      assertThat(other.position(SOURCE)).contains(at("p1"));
+    }
+  }
+
+  private static DocumentChange of(String collection, String id, long number) {
+    return new DocumentChange.Document(
+        DocumentChange.Kind.DELETE,
+        new Namespace("app", collection),
+        new BsonString(id),
+        List.of(),
+        null,
+        null,
+        Changes.time(number),
+        0);
+  }
+
+  private Map<String, String> standing() {
+    return subscriber.connection().sync().hgetall("oplog:relay:" + SOURCE);
+  }
+
+  /** The change c of the one collection overtakes a and b of the other. */
+  @Test
+  void aCollectionThatIsAheadOfThePositionIsPublishedOnceThough() throws Exception {
+    Sink<DocumentChange> sink = sink();
+    DocumentChange overtaking = of("notes", "c", 'c');
+    sink.put(SOURCE, Optional.empty(), new Batch<>(List.of(overtaking), at("p0")));
+    assertThat(standing()).containsKey("published:app.notes");
+    assertThat(sink().position(SOURCE)).contains(at("p0"));
+    for (Sink<DocumentChange> copy : List.of(sink, sink())) {
+      List<DocumentChange> all =
+          List.of(change("a"), change("b"), overtaking, of("notes", "d", 'd'));
+      copy.put(SOURCE, Optional.of(at("p0")), new Batch<>(all, at("p4")));
+    }
+    assertThat(stored()).containsExactly("a", "b");
+    assertThat(subscriber.heard("app.notes::c")).hasSize(1);
+    assertThat(subscriber.heard("app.notes::d")).hasSize(1);
+    assertThat(sink.position(SOURCE)).contains(at("p4"));
+    assertThat(standing()).containsOnlyKeys("position", "at");
+  }
+
+  /** A copy tells b and d of one document as one, of which another has told b alone. */
+  @Test
+  void aMessageThatStandsForSeveralIsPublishedUntilTheNewestOfThemWas() throws Exception {
+    DocumentChange.Document both =
+        new DocumentChange.Document(
+            DocumentChange.Kind.UPDATE,
+            Changes.USERS,
+            new BsonString("x"),
+            List.of("f", "g"),
+            null,
+            null,
+            Changes.time('d'),
+            Changes.time('b'),
+            0);
+    put(sink(), "", batch("p2", "a", "b"));
+    sink().put(SOURCE, Optional.of(at("p1")), new Batch<>(List.of(both), at("p1")));
+    assertThat(stored()).containsExactly("a", "b", "x");
+    put(sink(), "p2", batch("p3", "c"));
+    assertThat(stored()).as("c came between").containsExactly("a", "b", "x", "c");
+    put(sink(), "p3", batch("p4", "d"));
+    sink().put(SOURCE, Optional.of(at("p1")), new Batch<>(List.of(both), at("p4")));
+    assertThat(stored()).containsExactly("a", "b", "x", "c", "d");
   }
 }

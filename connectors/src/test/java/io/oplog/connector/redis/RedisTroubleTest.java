@@ -50,7 +50,7 @@ class RedisTroubleTest {
   }
 
   private static Batch<DocumentChange> batch(int number) {
-    return new Batch<>(List.of(Changes.insert("d" + number, number)), "p" + number);
+    return new Batch<>(List.of(Changes.insert("d" + number, number)), Changes.after(number));
   }
 
   private static void fails(ThrowingCallable call, String... words) {
@@ -69,13 +69,15 @@ class RedisTroubleTest {
         RedisSink sink = sink(redis.uri())) {
       sink.put(SOURCE, Optional.empty(), batch(1));
       redis.kill();
-      fails(() -> sink.put(SOURCE, Optional.of("p1"), batch(2)), "127.0.0.1:" + redis.port());
+      fails(
+          () -> sink.put(SOURCE, Optional.of(Changes.after(1)), batch(2)),
+          "127.0.0.1:" + redis.port());
       fails(() -> sink.position(SOURCE), "127.0.0.1:" + redis.port(), "refused");
       redis.restart(KEEPING);
       try (Subscriber subscriber = new Subscriber(redis.uri())) {
-        assertThat(sink.position(SOURCE)).contains("p1");
+        assertThat(sink.position(SOURCE)).contains(Changes.after(1));
         sink.put(SOURCE, Optional.empty(), batch(1));
-        sink.put(SOURCE, Optional.of("p1"), batch(2));
+        sink.put(SOURCE, Optional.of(Changes.after(1)), batch(2));
         assertThat(subscriber.heard("app.users")).hasSize(1);
         assertThat(subscriber.heard("app.users::d2")).hasSize(1);
       }
@@ -89,12 +91,12 @@ class RedisTroubleTest {
         RedisSink fresh = sink(redis.uri())) {
       sink.put(SOURCE, Optional.empty(), batch(1));
       redis.kill();
-      fails(() -> sink.put(SOURCE, Optional.of("p1"), batch(2)), "127.0.0.1");
+      fails(() -> sink.put(SOURCE, Optional.of(Changes.after(1)), batch(2)), "127.0.0.1");
       redis.restart();
       assertThat(fresh.position(SOURCE)).isEmpty();
-      assertThat(sink.position(SOURCE)).contains("p1");
-      sink.put(SOURCE, Optional.of("p1"), batch(2));
-      assertThat(fresh.position(SOURCE)).contains("p2");
+      assertThat(sink.position(SOURCE)).contains(Changes.after(1));
+      sink.put(SOURCE, Optional.of(Changes.after(1)), batch(2));
+      assertThat(fresh.position(SOURCE)).contains(Changes.after(2));
     }
   }
 
@@ -106,7 +108,8 @@ class RedisTroubleTest {
         RedisSink sink = sink("redis://127.0.0.1:" + proxy.port())) {
       sink.put(SOURCE, Optional.empty(), batch(1));
       proxy.set(TcpProxy.Fault.STALLED);
-      fails(() -> sink.put(SOURCE, Optional.of("p1"), batch(2)), "no answer within 2 s");
+      fails(
+          () -> sink.put(SOURCE, Optional.of(Changes.after(1)), batch(2)), "no answer within 2 s");
       fails(() -> sink.position(SOURCE), "127.0.0.1:" + proxy.port());
       proxy.set(TcpProxy.Fault.NONE);
       assertThat(sink.position(SOURCE)).isPresent();
@@ -168,9 +171,13 @@ class RedisTroubleTest {
       subscriber.connection().sync().aclSetuser("poor", rights);
       sink.check();
       sink.put(SOURCE, Optional.empty(), batch(1));
-      sink.put(SOURCE, Optional.of("p1"), new Batch<>(List.of(), "p2"));
-      sink.reconcile(SOURCE, Optional.of("p2"), new ListedScan<>(List.of(), "p3"), "a test");
-      assertThat(sink.position(SOURCE)).contains("p3");
+      sink.put(SOURCE, Optional.of(Changes.after(1)), new Batch<>(List.of(), Changes.after(2)));
+      sink.reconcile(
+          SOURCE,
+          Optional.of(Changes.after(2)),
+          new ListedScan<>(List.of(), Changes.after(3)),
+          "a test");
+      assertThat(sink.position(SOURCE)).contains(Changes.after(3));
       for (CommandType right : RIGHTS) {
         AclSetuserArgs without = AclSetuserArgs.Builder.removeCommand(right);
         subscriber.connection().sync().aclSetuser("poor", without);
@@ -188,7 +195,7 @@ class RedisTroubleTest {
       sink.check();
       Optional<String> position = sink.position(SOURCE);
       sink.put(SOURCE, position, batch(1));
-      sink.reconcile(SOURCE, position, new ListedScan<>(List.of(), "p3"), "a test");
+      sink.reconcile(SOURCE, position, new ListedScan<>(List.of(), Changes.after(3)), "a test");
     }
   }
 
@@ -248,7 +255,7 @@ class RedisTroubleTest {
       asked.check();
       asked.put(SOURCE, Optional.empty(), batch(1));
       try (RedisSink direct = sink(redis.uri())) {
-        assertThat(direct.position(SOURCE)).contains("p1");
+        assertThat(direct.position(SOURCE)).contains(Changes.after(1));
       }
       fails(other::check, "other", Integer.toString(sentinel.port()));
       isUnusable(mistaken, "it is a Sentinel");

@@ -265,7 +265,9 @@ public final class Relay<C> implements AutoCloseable {
         sent.sum(),
         refused.sum(),
         sink.discarded(),
+        source.conflated(),
         reconciled.sum(),
+        sink.skips(),
         position,
         backlog(),
         Optional.ofNullable(trouble.reason())

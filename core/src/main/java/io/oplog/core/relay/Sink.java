@@ -77,6 +77,14 @@ public interface Sink<C> extends AutoCloseable {
     return 0;
   }
 
+  /**
+   * How often this sink went on at the end although it had been elsewhere before: each time changes
+   * may not have been passed on. Any thread.
+   */
+  default long skips() {
+    return 0;
+  }
+
   @Override
   void close();
 }

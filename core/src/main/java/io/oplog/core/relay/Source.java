@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /**
  * Where changes come from: ordered, and readable again from any position that was not {@linkplain
- * #acknowledged acknowledged}. Used by one thread, but for {@link #backlog}, {@link #check} and
- * {@link #close}.
+ * #acknowledged acknowledged}. Used by one thread at a time, but for {@link #backlog}, {@link
+ * #check}, {@link #conflated} and {@link #close}.
  *
  * @param <C> what a change is
  */
@@ -36,7 +36,10 @@ public interface Source<C> extends AutoCloseable {
    */
   Optional<Batch<C>> next(int maxBytes, Duration wait) throws IOException, InterruptedException;
 
-  /** The sink has everything up to a position of a batch: nobody will {@link #seek} before it. */
+  /**
+   * The sink has everything up to a position of a batch: nobody will {@link #seek} before it. More
+   * may have been read meanwhile.
+   */
   void acknowledged(String position) throws IOException;
 
   /** What was not acknowledged. Any thread; may block. */
@@ -49,6 +52,13 @@ public interface Source<C> extends AutoCloseable {
    * @throws IOException with what is wrong and what to do
    */
   void check() throws IOException, InterruptedException;
+
+  /**
+   * How many changes were not handed out, as a newer one of the same stands for them. Any thread.
+   */
+  default long conflated() {
+    return 0;
+  }
 
   /** Releases everything. A thread that waits in {@link #next} is interrupted by its owner. */
   @Override

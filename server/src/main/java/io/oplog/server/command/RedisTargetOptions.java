@@ -1,5 +1,6 @@
 package io.oplog.server.command;
 
+import io.oplog.connector.document.Conflation;
 import io.oplog.connector.document.NamespaceFilter;
 import io.oplog.connector.document.NamespacePattern;
 import io.oplog.connector.redis.RedisOptions;
@@ -25,6 +26,16 @@ final class RedisTargetOptions {
               + " protectAgainstRaceConditions: false; of all others the ids, as in app.users, app.* or"
               + " app, with commas between them.")
   private List<NamespacePattern> documents = List.of();
+
+  @Option(
+      names = "--conflate",
+      paramLabel = "PATTERN",
+      split = ",",
+      description =
+          "To Redis: where documents of these collections change faster than that is published, one"
+              + " message stands for all changes of a document that wait: with the fields of all, or its"
+              + " removal.")
+  private List<NamespacePattern> conflated = List.of();
 
   @Option(
       names = "--prefix",
@@ -80,14 +91,27 @@ final class RedisTargetOptions {
     return catchUp == null ? options : options.withCatchUp(catchUp);
   }
 
+  /** Which changes may be told as one. */
+  Conflation conflation(RedisOptions options) {
+    NamespaceFilter chosen = NamespaceFilter.of(conflated, List.of());
+    return conflated.isEmpty()
+        ? Conflation.NONE
+        : new Conflation(chosen::wants, options.documents());
+  }
+
   /** For another target. */
   void requireNone() {
     boolean isGiven =
-        !documents.isEmpty() || prefix != null || copies != null || dotted || catchUp != null;
+        !documents.isEmpty()
+            || !conflated.isEmpty()
+            || prefix != null
+            || copies != null
+            || dotted
+            || catchUp != null;
     if (isGiven) {
       throw new ParameterException(
           command.commandLine(),
-          "--documents, --prefix, --copies, --dotted-fields and --catch-up are for --to redis://…");
+          "--documents, --conflate, --prefix, --copies, --dotted-fields and --catch-up are for --to redis://…");
     }
   }
 }

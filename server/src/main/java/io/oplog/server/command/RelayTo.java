@@ -2,12 +2,16 @@ package io.oplog.server.command;
 
 import io.oplog.client.Endpoint;
 import io.oplog.client.sync.DeleteLimit;
+import io.oplog.connector.document.DocumentChange;
+import io.oplog.connector.document.FairSource;
 import io.oplog.connector.lines.LineSink;
 import io.oplog.connector.redis.DenyList;
 import io.oplog.connector.redis.RedisOptions;
 import io.oplog.connector.redis.RedisSink;
+import io.oplog.core.engine.Heap;
 import io.oplog.core.relay.Relay;
 import io.oplog.core.relay.Sink;
+import io.oplog.core.relay.Source;
 import io.oplog.protocol.Operation;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -26,6 +30,8 @@ import picocli.CommandLine.Spec;
 /** Where a relay passes changes to. */
 final class RelayTo {
   private static final String STANDARD_OUTPUT = "-";
+  private static final double WAITING = 4;
+  private static final long MOST_WAITING = 64L << 20;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -161,9 +167,14 @@ final class RelayTo {
     RedisOptions options = redis.options(uri());
     RedisSink sink = new RedisSink(options);
     return new Opened(
-        new Relay<>(from.documents(options::needs), sink, shown()),
+        new Relay<>(inTurns(from.documents(options::needs), options), sink, shown()),
         Optional.of(sink.denyList()),
         PositionFile.open(null));
+  }
+
+  /** What waits is what this process has its heap for. */
+  private Source<DocumentChange> inTurns(Source<DocumentChange> source, RedisOptions options) {
+    return new FairSource(source, redis.conflation(options), Heap.parts(WAITING, MOST_WAITING));
   }
 
   private Opened oplog(RelayFrom from) throws CommandFailure {

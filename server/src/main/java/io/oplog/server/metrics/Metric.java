@@ -66,6 +66,12 @@ public enum Metric {
       "oplog_relay_refused_total", "Of a relay: changes that the other end will never take"),
   RELAY_DISCARDED(
       "oplog_relay_discarded_total", "Of a relay to Redis: changes of databases in its deny list"),
+  RELAY_CONFLATED(
+      "oplog_relay_conflated_total",
+      "Of a relay to Redis: changes for which a newer one of the same document stands"),
+  RELAY_SKIPS(
+      "oplog_relay_skips_total",
+      "Of a relay to Redis: times that publishing went on at the end and changes may be missing"),
   RELAY_RECONCILED(
       "oplog_relay_reconciled_total",
       "Of a relay: times that the other end was brought in line with everything there is"),

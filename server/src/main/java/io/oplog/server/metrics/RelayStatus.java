@@ -26,7 +26,9 @@ public final class RelayStatus {
     json.writeNumberProperty("sent", relay.sent());
     json.writeNumberProperty("refused", relay.refused());
     json.writeNumberProperty("discarded", relay.discarded());
+    json.writeNumberProperty("conflated", relay.conflated());
     json.writeNumberProperty("reconciled", relay.reconciled());
+    json.writeNumberProperty("skips", relay.skips());
     json.writeStringProperty("position", relay.position().orElse(""));
     json.writeEndObject();
   }

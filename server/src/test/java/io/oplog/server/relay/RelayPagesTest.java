@@ -32,7 +32,8 @@ class RelayPagesTest {
         RelayPages.listen(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             "a-version",
-            () -> new RelayStats("there", 5, 1, 0, 2, Optional.of("p7"), Backlog.NONE, trouble),
+            () ->
+                new RelayStats("there", 5, 1, 0, 0, 2, 0, Optional.of("p7"), Backlog.NONE, trouble),
             Optional.of(sink.denyList()));
   }
 

@@ -23,7 +23,7 @@ public abstract non-sealed class SharedSinkContract<C> extends SinkContract<C> {
     assertThat(put(other, "p1", batch("p3", "b", "c"))).isEqualTo(STORED);
     assertThat(put(one, "p2", batch("p4", "c", "d"))).isEqualTo(STORED);
     assertThat(stored()).containsExactly("a", "b", "c", "d");
-    assertThat(other.position(SOURCE)).contains("p4");
+    assertThat(other.position(SOURCE)).contains(at("p4"));
   }
 
   @Test
@@ -33,7 +33,7 @@ public abstract non-sealed class SharedSinkContract<C> extends SinkContract<C> {
     put(ahead, "", batch("p3", "a", "b", "c"));
     assertThat(put(behind, "", batch("p1", "a"))).isEqualTo(STORED);
     assertThat(put(behind, "p1", batch("p2"))).isEqualTo(STORED);
-    assertThat(ahead.position(SOURCE)).contains("p3");
+    assertThat(ahead.position(SOURCE)).contains(at("p3"));
     assertThat(stored()).containsExactly("a", "b", "c");
   }
 }
