@@ -17,6 +17,7 @@ from .agent import agent
 from .figure import Bound, Figure
 from .place import Work
 from .process import Server, bare
+from .flood import flood
 from .relay import relay
 from .sync import sync
 
@@ -527,6 +528,7 @@ CASES: dict[str, Callable[[Bench], list[Figure]]] = {
     "sync": sync,
     "agent": agent,
     "relay": relay,
+    "flood": flood,
     "idle": idle,
     "start": start,
 }

@@ -17,9 +17,9 @@ BARE = MODULE / "src/main/mongodb/BareDriver.java"
 class Database:
     """The server that OPLOG_TEST_MONGODB_URI names, or the stand-in that the tests have installed."""
 
-    def __init__(self, data: Path):
+    def __init__(self, data: Path, entries: int = 1_000_000):
         given = os.environ.get("OPLOG_TEST_MONGODB_URI")
-        self._server = None if given else _stand_in(data)
+        self._server = None if given else _stand_in(data, entries)
         self._base, _, query = (given or f"mongodb://127.0.0.1:{self._server.port}?directConnection=true&serverMonitoringMode=poll").partition("?")
         self._query = f"?{query}" if query else ""
         self._names = 0
@@ -38,10 +38,10 @@ class Database:
         return f"{self._base.rstrip('/')}/{self._prefix}{self._names}{self._query}"
 
 
-def _stand_in(data: Path) -> Server:
+def _stand_in(data: Path, entries: int) -> Server:
     if not STAND_IN.exists():
         raise RuntimeError(f"no MongoDB: set OPLOG_TEST_MONGODB_URI, or let the tests install {STAND_IN}")
-    server = Server(f"{STAND_IN} --port {{port}} --storage-path {{data}}/db --oplog-max-entries 1000000", data)
+    server = Server(f"{STAND_IN} --port {{port}} --storage-path {{data}}/db --oplog-max-entries {entries}", data)
     _await_listening(server)
     return server
 
@@ -60,8 +60,7 @@ def _await_listening(server: Server, limit: float = 30) -> None:
 
 def bare(java_of: Server, action: str, uri: str, *numbers: int) -> dict:
     """What the driver alone reaches, in the Java that runs one of our servers; see BareDriver."""
-    java = os.readlink(f"/proc/{java_of.pid}/exe")
-    command = [java, "-cp", str(JAR), str(BARE), action, uri, *map(str, numbers)]
+    command = [java_of.java(), "-cp", str(JAR), str(BARE), action, uri, *map(str, numbers)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=600)
     if run.returncode:
         raise RuntimeError(f"{action}: {run.stderr[-1000:]}")

@@ -45,6 +45,15 @@ class Server:
             pid = int(children[0])
         return pid
 
+    def java(self, limit: float = 30) -> str:
+        """The Java that runs it, which its launcher has chosen."""
+        give_up = time.monotonic() + limit
+        while time.monotonic() < give_up:
+            if (program := os.readlink(f"/proc/{self.pid}/exe")).endswith("/java"):
+                return program
+            time.sleep(0.01)
+        raise RuntimeError(f"no Java was started: {self.output()}")
+
     def get(self, path: str, timeout: float = 5) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:

@@ -27,7 +27,8 @@ def relay(bench: "Bench") -> list[Figure]:
     p99 = Figure("relay", "… p99", "ms", baseline="to a bare change stream")
     with mongodb.Database(bench.work.fresh("mongodb")) as database, redis.started(bench.work.fresh("redis")) as target:
         uri = database.fresh()
-        with _started(bench, uri, target) as ours:
+        with launched(bench, uri, target) as ours:
+            await_begun(ours)
             for number in range(bench.rounds + 1):
                 seconds, used, begun = _published(ours, uri)
                 alone = mongodb.bare(ours, "watch", uri, CHANGES, begun)
@@ -45,17 +46,19 @@ def relay(bench: "Bench") -> list[Figure]:
     return [cpu, more, rate, memory, p50, p99]
 
 
-def _started(bench: "Bench", uri: str, target: Server) -> Server:
+def launched(bench: "Bench", uri: str, target: Server) -> Server:
+    """A relay that may still wait for its ends."""
     ends = f" relay --from '{_deployment(uri)}' --to redis://127.0.0.1:{target.port} "
-    command = bench.command.replace(" serve ", ends).replace("--data {data}", "")
-    relay = Server(command, bench.work.fresh("relay"))
-    relay.await_ready()
-    give_up = time.monotonic() + 60
+    return Server(bench.command.replace(" serve ", ends).replace("--data {data}", ""), bench.work.fresh("relay"))
+
+
+def await_begun(relay: Server, limit: float = 60) -> None:
+    relay.await_ready(limit)
+    give_up = time.monotonic() + limit
     while not relay.status()["relays"][0]["position"]:
         if time.monotonic() > give_up:
             raise RuntimeError(f"the relay does not begin: {relay.output()}")
         time.sleep(0.05)
-    return relay
 
 
 def _deployment(uri: str) -> str:

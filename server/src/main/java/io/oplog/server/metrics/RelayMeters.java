@@ -27,7 +27,7 @@ public final class RelayMeters {
     counter(meters, Metric.RELAY_REFUSED, RelayStats::refused, to);
     counter(meters, Metric.RELAY_DISCARDED, RelayStats::discarded, to);
     counter(meters, Metric.RELAY_CONFLATED, RelayStats::conflated, to);
-    counter(meters, Metric.RELAY_SKIPS, RelayStats::skipped, to);
+    counter(meters, Metric.RELAY_SKIPS, RelayStats::skips, to);
     counter(meters, Metric.RELAY_RECONCILED, RelayStats::reconciled, to);
     gauge(meters, Metric.RELAY_BACKLOG, now -> now.backlog().changes(), to);
     gauge(meters, Metric.RELAY_BACKLOG_AGE, now -> now.backlog().seconds(), to);

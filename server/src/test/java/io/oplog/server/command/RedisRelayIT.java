@@ -6,6 +6,7 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.UpdateOptions;
 import com.mongodb.client.model.Updates;
 import io.oplog.testkit.TcpProxy;
 import io.oplog.testkit.TcpProxy.Fault;
@@ -25,6 +26,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bson.Document;
@@ -261,6 +265,50 @@ class RedisRelayIT {
             "{\"e\":\"u\",\"d\":{\"_id\":\"a\"},\"f\":[\"z\"]}",
             "{\"e\":\"r\",\"d\":{\"_id\":\"a\"},\"f\":[]}");
     assertThat(relay.stop()).isZero();
+  }
+
+  /** What is published of the collection that floods is less, and leads to the same. */
+  @Test
+  void ofACollectionThatFloodsOneMessageStandsForManyChangesOfADocument() throws Exception {
+    MongoCollection<Document> flood = mongo.getDatabase(one).getCollection("flood");
+    MongoCollection<Document> few = mongo.getDatabase(one).getCollection("few");
+    OplogProcess relay =
+        processes.listening(
+            TestMongo.shared().uri(one),
+            redis.uri(),
+            "--include",
+            one,
+            "--conflate",
+            one + ".flood");
+    OplogProcess.await(() -> relay.err().contains(BEGUN));
+    listener.commands().clientPause(3000); // less than the relay's patience; it reads on
+    flood.insertMany(IntStream.range(0, 100).mapToObj(i -> new Document("_id", i)).toList());
+    for (int i = 0; i < 20; i++) {
+      flood.updateMany(Filters.empty(), Updates.set("f" + i, i));
+      few.updateOne(Filters.eq("_id", "a"), Updates.inc("n", 1), new UpdateOptions().upsert(true));
+    }
+    flood.deleteMany(Filters.lt("_id", 50));
+    flood.insertOne(new Document("_id", "end"));
+    listener.await(one + ".flood::end");
+    OplogProcess.await(() -> listener.heard(one + ".few::a").size() == 20);
+    long published = listener.heard(one + ".flood").size();
+    assertThat(published).isBetween(100L, 2000L);
+    assertThat(processes.page(relay, "/metrics").body())
+        .containsPattern("oplog_relay_conflated_total\\{.*} " + (2151 - published) + "\\.0");
+    for (int i = 0; i < 100; i++) {
+      requireLeadsToTheEnd(listener.heard(one + ".flood::~" + i), i);
+    }
+    assertThat(relay.stop()).isZero();
+  }
+
+  private static void requireLeadsToTheEnd(List<String> bodies, int id) {
+    if (id < 50) {
+      assertThat(bodies).last().isEqualTo("{\"e\":\"r\",\"d\":{\"_id\":" + id + "},\"f\":[]}");
+    } else {
+      assertThat(bodies).first().asString().startsWith("{\"e\":\"i\"");
+      Matcher fields = Pattern.compile("\"f\\d+\"").matcher(String.join("", bodies));
+      assertThat(fields.results().map(MatchResult::group).distinct()).hasSize(20);
+    }
   }
 
   @Test
