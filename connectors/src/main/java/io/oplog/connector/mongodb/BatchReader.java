@@ -113,7 +113,7 @@ final class BatchReader implements AutoCloseable {
   /** What is here, or comes within a second. */
   private List<DocumentChange> read(int maxBytes) throws IOException, InterruptedException {
     List<DocumentChange> changes = new ArrayList<>();
-    RawBsonDocument event = await();
+    Event event = await();
     int bytes = 0;
     while (event != null) {
       bytes += take(event, changes);
@@ -122,11 +122,11 @@ final class BatchReader implements AutoCloseable {
     return changes;
   }
 
-  private @Nullable RawBsonDocument await() throws IOException, InterruptedException {
+  private @Nullable Event await() throws IOException, InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    RawBsonDocument event = poll();
+    Event event = poll();
     if (isOver) {
       throw lost("what is watched was dropped or renamed, which ends its change stream");
     }
@@ -142,9 +142,10 @@ final class BatchReader implements AutoCloseable {
   }
 
   /** An event but the one that ends the stream; null where there is none. */
-  private @Nullable RawBsonDocument poll() throws IOException, InterruptedException {
-    RawBsonDocument event = isOver ? null : deployment.ask(question, _ -> tryNext()).orElse(null);
-    isOver |= event != null && EventReader.isEnd(event);
+  private @Nullable Event poll() throws IOException, InterruptedException {
+    Event event =
+        isOver ? null : deployment.ask(question, _ -> tryNext()).map(Event::of).orElse(null);
+    isOver |= event != null && event.isEnd();
     if (isOver) {
       return null;
     }
@@ -168,14 +169,14 @@ final class BatchReader implements AutoCloseable {
    *
    * @return how large they are
    */
-  private int take(RawBsonDocument event, List<DocumentChange> changes) {
+  private int take(Event event, List<DocumentChange> changes) {
     List<DocumentChange> told = events.read(event);
     for (DocumentChange change : told) {
       if (!recounts || change.time().compareTo(after) > 0) {
         changes.add(change);
       }
     }
-    return event.getByteBuffer().remaining() + updated.guessBytes(told);
+    return event.size() + updated.guessBytes(told);
   }
 
   @Override
