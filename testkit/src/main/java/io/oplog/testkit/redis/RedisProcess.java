@@ -1,5 +1,6 @@
 package io.oplog.testkit.redis;
 
+import io.oplog.testkit.TlsCertificate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -61,9 +62,33 @@ public final class RedisProcess implements AutoCloseable {
     return Stream.concat(Stream.of("--save", ""), Stream.of(options)).toList();
   }
 
-  /** Starts a Sentinel, which knows one server by a name. */
+  /**
+   * Starts a server that is reached by TLS at one more port.
+   *
+   * @param options as for {@link #start}
+   */
+  public static RedisProcess startTls(int port, TlsCertificate certificate, String... options) {
+    List<String> all = new ArrayList<>(List.of("--tls-port", Integer.toString(port)));
+    all.addAll(List.of("--tls-cert-file", certificate.file().toString()));
+    all.addAll(List.of("--tls-key-file", certificate.key().toString()));
+    all.addAll(List.of("--tls-ca-cert-file", certificate.file().toString()));
+    all.addAll(List.of(options));
+    return start(all.toArray(String[]::new));
+  }
+
+  /** Starts a server that follows another one. */
+  public static RedisProcess startReplica(RedisProcess primary) {
+    return start("--replicaof", "127.0.0.1", Integer.toString(primary.port));
+  }
+
+  /**
+   * Starts a Sentinel, which knows one server by a name, and alone decides that it is down when it
+   * has said nothing for a second.
+   */
   public static RedisProcess startSentinel(String name, RedisProcess watched) {
-    String monitor = "sentinel monitor " + name + " 127.0.0.1 " + watched.port + " 1\n";
+    String monitor =
+        "sentinel monitor %s 127.0.0.1 %d 1\nsentinel down-after-milliseconds %s 1000\n"
+            .formatted(name, watched.port, name);
     try {
       Path directory = Files.createTempDirectory("oplog-redis-");
       Path config = Files.writeString(directory.resolve("sentinel.conf"), monitor);
@@ -146,7 +171,8 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
-  private static int freePort() throws IOException {
+  /** A port that nobody listens at. */
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
