@@ -65,10 +65,16 @@ public record RedisOptions(
 
   private static Optional<RedisURI> read(String uri) {
     try {
-      return Optional.of(withPort(RedisURI.create(uri)));
+      return Optional.of(withPort(RedisURI.create(uri))).filter(RedisOptions::hasOneHost);
     } catch (IllegalArgumentException _) {
       return Optional.empty();
     }
+  }
+
+  /** Or Sentinels, which are listed beside it. */
+  private static boolean hasOneHost(RedisURI uri) {
+    String host = uri.getHost();
+    return host == null || !host.contains(",");
   }
 
   /** Where the host has an underscore, as those of containers do, it is read with the port. */
