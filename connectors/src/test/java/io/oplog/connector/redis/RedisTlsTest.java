@@ -62,6 +62,23 @@ class RedisTlsTest {
   }
 
   @Test
+  void sentinelsAndTheServerThatTheyNameAreReachedByTls() throws Exception {
+    int sentinels = RedisProcess.freePort();
+    String uri = "rediss-sentinel://127.0.0.1:" + sentinels + "#main";
+    Authorities authorities = new Authorities(certificate.file());
+    try (RedisProcess redis = redis("no");
+        RedisProcess _ = RedisProcess.startTlsSentinel("main", port, sentinels, certificate);
+        Subscriber subscriber = new Subscriber(redis.uri());
+        RedisSink sink = new RedisSink(RedisOptions.of(uri).withAuthorities(authorities));
+        RedisSink stranger = new RedisSink(RedisOptions.of(uri))) {
+      sink.check();
+      sink.put("s", Optional.empty(), new Batch<>(List.of(Changes.insert("d", 1)), "p1"));
+      assertThat(subscriber.heard("app.users::d")).hasSize(1);
+      isUnusable(stranger, "its TLS certificate is not accepted");
+    }
+  }
+
+  @Test
   void aCertificateOfAStrangerIsRefused() throws Exception {
     try (RedisProcess _ = redis("no");
         RedisSink sink = new RedisSink(options("127.0.0.1", port))) {

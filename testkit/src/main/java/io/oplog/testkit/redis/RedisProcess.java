@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
@@ -24,6 +25,7 @@ import org.opentest4j.TestAbortedException;
  * where there is none, the test is left out.
  */
 public final class RedisProcess implements AutoCloseable {
+  private static final Pattern WORDS = Pattern.compile(" ");
   private static final String PROGRAM = "redis-server";
   private static final String EMBEDDED = "/redis-server-6.2.6-v5-linux-amd64";
   private static final long START_SECONDS = 30;
@@ -68,12 +70,18 @@ public final class RedisProcess implements AutoCloseable {
    * @param options as for {@link #start}
    */
   public static RedisProcess startTls(int port, TlsCertificate certificate, String... options) {
-    List<String> all = new ArrayList<>(List.of("--tls-port", Integer.toString(port)));
-    all.addAll(List.of("--tls-cert-file", certificate.file().toString()));
-    all.addAll(List.of("--tls-key-file", certificate.key().toString()));
-    all.addAll(List.of("--tls-ca-cert-file", certificate.file().toString()));
-    all.addAll(List.of(options));
-    return start(all.toArray(String[]::new));
+    Stream<String> tls =
+        tls(port, certificate).map(one -> "--" + one).flatMap(WORDS::splitAsStream);
+    return start(Stream.concat(tls, Stream.of(options)).toArray(String[]::new));
+  }
+
+  /** What a configuration file says of it, by line. */
+  private static Stream<String> tls(int port, TlsCertificate certificate) {
+    return Stream.of(
+        "tls-port " + port,
+        "tls-cert-file " + certificate.file(),
+        "tls-key-file " + certificate.key(),
+        "tls-ca-cert-file " + certificate.file());
   }
 
   /** Starts a server that follows another one. */
@@ -86,12 +94,29 @@ public final class RedisProcess implements AutoCloseable {
    * has said nothing for a second.
    */
   public static RedisProcess startSentinel(String name, RedisProcess watched) {
-    String monitor =
-        "sentinel monitor %s 127.0.0.1 %d 1\nsentinel down-after-milliseconds %s 1000\n"
-            .formatted(name, watched.port, name);
+    return startSentinel(name, watched.port, Stream.empty());
+  }
+
+  /**
+   * The same, reached by TLS at one more port.
+   *
+   * @param watched port of a server by TLS
+   */
+  public static RedisProcess startTlsSentinel(
+      String name, int watched, int port, TlsCertificate certificate) {
+    Stream<String> open = Stream.of("tls-replication yes", "tls-auth-clients no");
+    return startSentinel(name, watched, Stream.concat(tls(port, certificate), open));
+  }
+
+  private static RedisProcess startSentinel(String name, int watched, Stream<String> options) {
+    Stream<String> monitor =
+        Stream.of(
+            "sentinel monitor " + name + " 127.0.0.1 " + watched + " 1",
+            "sentinel down-after-milliseconds " + name + " 1000");
     try {
       Path directory = Files.createTempDirectory("oplog-redis-");
-      Path config = Files.writeString(directory.resolve("sentinel.conf"), monitor);
+      Path config = directory.resolve("sentinel.conf");
+      Files.write(config, Stream.concat(options, monitor).toList());
       return new RedisProcess(
           program(), directory, freePort(), List.of(config.toString(), "--sentinel"));
     } catch (IOException e) {
