@@ -99,7 +99,7 @@ final class RelayCommand implements Callable<Integer> {
             ? new InetSocketAddress(where.port())
             : new InetSocketAddress(where.host(), where.port());
     try {
-      return RelayPages.listen(address, Version.text(), relays::stats, relays.denied());
+      return RelayPages.listen(address, Version.text(), relays.tellers(), relays.denied());
     } catch (IOException e) {
       throw ListenFailure.of(where, e);
     }

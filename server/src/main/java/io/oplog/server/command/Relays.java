@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The relays of a process, one to each target: none waits for another.
@@ -27,9 +28,8 @@ record Relays(List<Relay<?>> all, List<DenyList> denied, PositionFile position)
   }
 
   /**
-   * Whether their ends can be used, before they are started. One that is away is waited for, and
-   * does not hold up the others for ever if it cannot be used as it is: only if none can, that is
-   * the end.
+   * Whether their ends can be used, before they are started. One that is away is waited for, and so
+   * is one that cannot be used as it is, unless none can.
    *
    * @param say hears what is wrong with those that are waited for
    * @throws UnusableException when none can be used
@@ -74,6 +74,11 @@ record Relays(List<Relay<?>> all, List<DenyList> denied, PositionFile position)
   /** How each gets on. May block on the source. */
   List<RelayStats> stats() {
     return all.stream().<RelayStats>map(Relay::stats).toList();
+  }
+
+  /** The same, to be asked one by one. */
+  List<Supplier<RelayStats>> tellers() {
+    return all.stream().<Supplier<RelayStats>>map(relay -> relay::stats).toList();
   }
 
   /** Stops them within five seconds. */

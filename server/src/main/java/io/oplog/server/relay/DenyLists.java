@@ -59,7 +59,7 @@ final class DenyLists {
       }
     }
     if (!failures.isEmpty()) {
-      String others = failures.size() < lists.size() ? "; done at all others: ask again" : "";
+      String others = failures.size() < lists.size() ? "; the others have answered: ask again" : "";
       throw new IOException(String.join("; ", failures) + others);
     }
     return isChanged;

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -29,7 +28,7 @@ public final class RelayPages implements AutoCloseable {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int ACCEPT_BACKLOG = 64;
 
-  private final Supplier<List<RelayStats>> stats;
+  private final List<Supplier<RelayStats>> relays;
   private final String version;
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -37,29 +36,28 @@ public final class RelayPages implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpServer server;
 
-  private RelayPages(InetSocketAddress address, String version, Supplier<List<RelayStats>> stats)
+  private RelayPages(InetSocketAddress address, String version, List<Supplier<RelayStats>> relays)
       throws IOException {
-    this.stats = stats;
+    this.relays = relays;
     this.version = version;
-    this.relayMeters =
-        IntStream.range(0, stats.get().size())
-            .mapToObj(i -> new RelayMeters(() -> stats.get().get(i)))
-            .toList();
+    this.relayMeters = relays.stream().map(RelayMeters::new).toList();
     this.server = HttpServer.create(address, ACCEPT_BACKLOG);
   }
 
   /**
    * Listens.
    *
+   * @param relays how each gets on
+   * @param denied what they do not publish, where an operator may say so
    * @throws IOException when that is not possible
    */
   public static RelayPages listen(
       InetSocketAddress address,
       String version,
-      Supplier<List<RelayStats>> stats,
+      List<Supplier<RelayStats>> relays,
       List<DenyList> denied)
       throws IOException {
-    RelayPages pages = new RelayPages(address, version, stats);
+    RelayPages pages = new RelayPages(address, version, relays);
     pages.relayMeters.forEach(relay -> relay.register(pages.meters));
     for (Page.Path path : Page.Path.values()) {
       pages.server.createContext(path.path(), exchange -> pages.answer(exchange, path));
@@ -119,8 +117,12 @@ public final class RelayPages implements AutoCloseable {
     };
   }
 
+  private List<RelayStats> stats() {
+    return relays.stream().map(Supplier::get).toList();
+  }
+
   private Page ready() {
-    String why = why(stats.get());
+    String why = why(stats());
     return why.isEmpty() ? Page.text(200, "ready\n") : Page.text(503, why);
   }
 
@@ -135,7 +137,7 @@ public final class RelayPages implements AutoCloseable {
   }
 
   private byte[] status() {
-    List<RelayStats> now = stats.get();
+    List<RelayStats> now = stats();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();

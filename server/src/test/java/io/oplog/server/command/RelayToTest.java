@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,8 +45,7 @@ class RelayToTest {
     return shown(Map.of(), arguments);
   }
 
-  private static void isRefused(
-      String words, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+  private static void isRefused(String words, ThrowingCallable call) {
     assertThatExceptionOfType(ParameterException.class)
         .isThrownBy(call)
         .withMessageContaining(words);
@@ -111,5 +111,7 @@ class RelayToTest {
   void whoHasSignedACertificateIsForTls() {
     isRefused("--to-ca is for TLS", () -> shown("--to", "redis://a", "--to-ca", "ca.pem"));
     assertThat(shown("--to", "redis://a,rediss://b:6380", "--to-ca", "ca.pem")).isEqualTo(BOTH);
+    assertThat(shown("--to", "rediss-sentinel://h#m", "--to-ca", "ca.pem"))
+        .isEqualTo("Redis m of the Sentinels h:26379");
   }
 }

@@ -33,7 +33,7 @@ class RelayPagesTest {
         RelayPages.listen(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             "a-version",
-            () -> List.of(stats("there", trouble)),
+            List.of(() -> stats("there", trouble)),
             List.of(sink.denyList()));
   }
 
@@ -107,7 +107,7 @@ class RelayPagesTest {
         RelayPages.listen(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             "a-version",
-            () -> List.of(stats("there", Optional.empty()), stats("here", trouble)),
+            List.of(() -> stats("there", Optional.empty()), () -> stats("here", trouble)),
             List.of());
     assertThat(answer("GET", "/readyz"))
         .isEqualTo("503 nothing gets through to here: nobody answers");
@@ -130,7 +130,7 @@ class RelayPagesTest {
           RelayPages.listen(
               new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
               "a-version",
-              () -> List.of(stats("there", trouble), stats("here", trouble)),
+              List.of(() -> stats("there", trouble), () -> stats("here", trouble)),
               List.of(sink.denyList(), too.denyList()));
       assertThat(answer("PUT", "/denylist/app")).isEqualTo("201");
       assertThat(sink.denyList().databases()).containsExactly("app");
