@@ -6,8 +6,8 @@ import io.lettuce.core.RedisURI;
 import io.oplog.core.relay.UnusableException;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** What is wrong with a Redis, in words for whoever runs it. Never with the password. */
 final class Diagnosis {
@@ -22,6 +22,8 @@ final class Diagnosis {
 
   static final String NO_CLUSTER = "it is a cluster: give the address of a Redis that is none";
 
+  private static final String READ_ONLY = "READONLY";
+
   /** By what its error begins with: what to do, where to try again does not help. */
   private static final Map<String, String> ADVICE =
       Map.ofEntries(
@@ -32,8 +34,7 @@ final class Diagnosis {
           Map.entry("ERR Client sent AUTH", NO_PASSWORD),
           Map.entry("NOPERM", RIGHTS),
           Map.entry("The user executing the script", RIGHTS),
-          Map.entry(
-              "READONLY", "it is a replica: give the address of the primary, or of Sentinels"),
+          Map.entry(READ_ONLY, "it is a replica: give the address of the primary, or of Sentinels"),
           Map.entry("MOVED", NO_CLUSTER),
           Map.entry("CLUSTERDOWN", NO_CLUSTER),
           Map.entry(
@@ -60,12 +61,21 @@ final class Diagnosis {
   }
 
   /** For what a command or connecting has thrown. */
-  static IOException of(String place, Throwable thrown) {
-    String words = place + ": " + words(thrown);
-    String advice = advice(refusal(thrown));
-    return advice == null
-        ? new IOException(words, thrown)
-        : new UnusableException(words + "; " + advice, thrown);
+  static IOException of(RedisURI uri, Throwable thrown) {
+    String words = place(uri) + ": " + words(thrown);
+    String refusal = refusal(thrown);
+    if (isBetweenPrimaries(uri, refusal)) {
+      return new IOException(words, thrown);
+    }
+    return advice(refusal)
+        .or(() -> TlsDiagnosis.advice(thrown))
+        .<IOException>map(advice -> new UnusableException(words + "; " + advice, thrown))
+        .orElseGet(() -> new IOException(words, thrown));
+  }
+
+  /** Sentinels name the old primary until the new one is found. */
+  private static boolean isBetweenPrimaries(RedisURI uri, String refusal) {
+    return !uri.getSentinels().isEmpty() && refusal.startsWith(READ_ONLY);
   }
 
   /** Whether the server does not know a script that it was given. */
@@ -102,11 +112,10 @@ final class Diagnosis {
     return error.startsWith("-") ? error.substring(1) : error;
   }
 
-  private static @Nullable String advice(String refusal) {
+  private static Optional<String> advice(String refusal) {
     return ADVICE.entrySet().stream()
         .filter(entry -> refusal.startsWith(entry.getKey()))
         .map(Map.Entry::getValue)
-        .findFirst()
-        .orElse(null);
+        .findFirst();
   }
 }

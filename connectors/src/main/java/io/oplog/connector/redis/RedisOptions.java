@@ -23,6 +23,8 @@ import java.util.function.Predicate;
  * @param catchUp how long ago the position may have been moved from which publishing goes on; zero
  *     for any time. A source that has nothing to tell moves it, too, from time to time
  * @param timeout of a command, and of connecting
+ * @param authorities who signs the certificate of a server that is reached by TLS; the JVM's own
+ *     where nobody is named
  */
 public record RedisOptions(
     RedisURI uri,
@@ -31,7 +33,8 @@ public record RedisOptions(
     Predicate<Namespace> documents,
     boolean dotted,
     Duration catchUp,
-    Duration timeout) {
+    Duration timeout,
+    Optional<Authorities> authorities) {
 
   /**
    * The usual ones: ids alone, names at the top, two minutes to catch up.
@@ -41,7 +44,14 @@ public record RedisOptions(
    */
   public static RedisOptions of(String uri) {
     return new RedisOptions(
-        parse(uri), "", "relay", _ -> false, false, Duration.ofMinutes(2), Duration.ofSeconds(5));
+        parse(uri),
+        "",
+        "relay",
+        _ -> false,
+        false,
+        Duration.ofMinutes(2),
+        Duration.ofSeconds(5),
+        Optional.empty());
   }
 
   /** Neither the text nor the cause is told on: they may hold a password. */
@@ -55,10 +65,16 @@ public record RedisOptions(
 
   private static Optional<RedisURI> read(String uri) {
     try {
-      return Optional.of(withPort(RedisURI.create(uri)));
+      return Optional.of(withPort(RedisURI.create(uri))).filter(RedisOptions::hasOneHost);
     } catch (IllegalArgumentException _) {
       return Optional.empty();
     }
+  }
+
+  /** Or Sentinels, which are listed beside it. */
+  private static boolean hasOneHost(RedisURI uri) {
+    String host = uri.getHost();
+    return host == null || !host.contains(",");
   }
 
   /** Where the host has an underscore, as those of containers do, it is read with the port. */
@@ -73,27 +89,38 @@ public record RedisOptions(
   }
 
   public RedisOptions withPrefix(String other) {
-    return new RedisOptions(uri, other, copies, documents, dotted, catchUp, timeout);
+    return new RedisOptions(uri, other, copies, documents, dotted, catchUp, timeout, authorities);
   }
 
   public RedisOptions withCopies(String name) {
-    return new RedisOptions(uri, prefix, name, documents, dotted, catchUp, timeout);
+    return new RedisOptions(uri, prefix, name, documents, dotted, catchUp, timeout, authorities);
   }
 
   public RedisOptions withDocuments(Predicate<Namespace> collections) {
-    return new RedisOptions(uri, prefix, copies, collections, dotted, catchUp, timeout);
+    return new RedisOptions(
+        uri, prefix, copies, collections, dotted, catchUp, timeout, authorities);
   }
 
   public RedisOptions withDotted(boolean paths) {
-    return new RedisOptions(uri, prefix, copies, documents, paths, catchUp, timeout);
+    return new RedisOptions(uri, prefix, copies, documents, paths, catchUp, timeout, authorities);
   }
 
   public RedisOptions withCatchUp(Duration limit) {
-    return new RedisOptions(uri, prefix, copies, documents, dotted, limit, timeout);
+    return new RedisOptions(uri, prefix, copies, documents, dotted, limit, timeout, authorities);
   }
 
   public RedisOptions withTimeout(Duration limit) {
-    return new RedisOptions(uri, prefix, copies, documents, dotted, catchUp, limit);
+    return new RedisOptions(uri, prefix, copies, documents, dotted, catchUp, limit, authorities);
+  }
+
+  public RedisOptions withAuthorities(Authorities others) {
+    return new RedisOptions(
+        uri, prefix, copies, documents, dotted, catchUp, timeout, Optional.of(others));
+  }
+
+  /** Whether it is reached by TLS. */
+  public boolean isEncrypted() {
+    return uri.isSsl();
   }
 
   /** What a source has to tell of its documents. */

@@ -8,13 +8,16 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.oplog.core.relay.UnusableException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -38,16 +41,29 @@ final class RedisServer implements AutoCloseable {
 
   private final RedisURI uri;
   private final Duration timeout;
+  private final Optional<Authorities> authorities;
   private final String place;
   private @Nullable RedisClient client;
   private @Nullable StatefulRedisConnection<byte[], byte[]> connection;
+
+  /** Over which was asked where a source stands. */
+  private volatile @Nullable StatefulRedisConnection<byte[], byte[]> begun;
+
+  private boolean isLoaded;
   private boolean isClosed;
 
-  RedisServer(RedisURI uri, Duration timeout) {
+  /** Does nothing yet. */
+  RedisServer(RedisOptions options) {
+    this.uri = options.uri();
+    this.timeout = options.timeout();
+    this.authorities = options.authorities();
+    this.place = options.place();
     uri.setTimeout(timeout); // of connecting; the builder cannot copy Sentinels
-    this.uri = uri;
-    this.timeout = timeout;
-    this.place = Diagnosis.place(uri);
+  }
+
+  /** Whether another server may take its place. */
+  boolean hasSentinels() {
+    return !uri.getSentinels().isEmpty();
   }
 
   /** Where it is, without its password. */
@@ -67,38 +83,91 @@ final class RedisServer implements AutoCloseable {
    * @throws IOException when it is not known what became of the question
    */
   <T> T ask(Question<T> question) throws IOException, InterruptedException {
+    return ask(this::connection, question);
+  }
+
+  /** Asks what later questions rely on. */
+  <T> T begin(Question<T> question) throws IOException, InterruptedException {
+    return ask(
+        () -> {
+          begun = connection();
+          return begun;
+        },
+        question);
+  }
+
+  /**
+   * Asks over the connection of the last {@link #begin}, if there was one: over a new one may be
+   * another server, which took over and does not have all that the old one had.
+   */
+  <T> T goOn(Question<T> question) throws IOException, InterruptedException {
+    return ask(
+        () -> {
+          StatefulRedisConnection<byte[], byte[]> open = connection();
+          if (begun != null && !begun.equals(open)) {
+            throw new IOException(place + ": the connection ended");
+          }
+          return open;
+        },
+        question);
+  }
+
+  private interface Way {
+    StatefulRedisConnection<byte[], byte[]> open()
+        throws IOException, ExecutionException, TimeoutException, InterruptedException;
+  }
+
+  private <T> T ask(Way way, Question<T> question) throws IOException, InterruptedException {
     try {
-      return once(question);
+      return once(way, question);
     } catch (IOException e) {
       if (!Diagnosis.isForgotten(e)) {
         throw e;
       }
-      return once(question);
+      return once(way, question);
     }
   }
 
-  private <T> T once(Question<T> question) throws IOException, InterruptedException {
+  private <T> T once(Way way, Question<T> question) throws IOException, InterruptedException {
     StatefulRedisConnection<byte[], byte[]> used = null;
     try {
-      used = connection();
+      used = way.open();
       return question.ask(used.async());
     } catch (InterruptedException e) {
       drop(used);
       throw e;
     } catch (TimeoutException e) {
       drop(used);
-      throw noAnswer(e);
+      throw noAnswer(used == null, e);
     } catch (ExecutionException | RedisException | CancellationException e) {
-      drop(used);
-      // the client's own limit may be reached a moment before ours
-      throw e.getCause() instanceof RedisCommandTimeoutException
-          ? noAnswer(e)
-          : Diagnosis.of(place, e);
+      throw failed(used, e);
     }
   }
 
-  private IOException noAnswer(Exception cause) {
-    return new IOException(place + ": no answer within " + timeout.toSeconds() + " s", cause);
+  private IOException failed(
+      @Nullable StatefulRedisConnection<byte[], byte[]> used, Exception thrown) {
+    // the client's own limit may be reached a moment before ours
+    IOException failure =
+        thrown.getCause() instanceof RedisCommandTimeoutException
+            ? noAnswer(used == null, thrown)
+            : Diagnosis.of(uri, thrown);
+    if (Diagnosis.isForgotten(failure)) {
+      forget();
+    } else {
+      drop(used);
+    }
+    return failure;
+  }
+
+  private synchronized void forget() {
+    isLoaded = false;
+  }
+
+  /** A Redis without TLS waits for the end of what is the beginning of a handshake. */
+  private IOException noAnswer(boolean isFirst, Exception cause) {
+    String doubt = isFirst && uri.isSsl() ? "; perhaps it does not speak TLS there" : "";
+    return new IOException(
+        place + ": no answer within " + timeout.toSeconds() + " s" + doubt, cause);
   }
 
   /** An answer that has come in time. */
@@ -117,22 +186,40 @@ final class RedisServer implements AutoCloseable {
       drop();
       open = client().connect(ByteArrayCodec.INSTANCE);
       connection = open;
-      for (Script script : SCRIPTS) {
-        String _ = await(open.async().scriptLoad(script.text()));
-      }
+      isLoaded = false;
+    }
+    if (!isLoaded) {
+      load(open);
+      isLoaded = true;
     }
     return open;
   }
 
-  private RedisClient client() {
+  private void load(StatefulRedisConnection<byte[], byte[]> open)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    for (Script script : SCRIPTS) {
+      String _ = await(open.async().scriptLoad(script.text()));
+    }
+  }
+
+  private RedisClient client() throws UnusableException {
     RedisClient made = client;
     if (made == null) {
+      ClientOptions options = options();
       made = RedisClient.create(uri);
-      SocketOptions sockets = SocketOptions.builder().connectTimeout(timeout).build();
-      made.setOptions(CLIENT.mutate().socketOptions(sockets).build());
+      made.setOptions(options);
       client = made;
     }
     return made;
+  }
+
+  private ClientOptions options() throws UnusableException {
+    ClientOptions.Builder options = CLIENT.mutate();
+    options.socketOptions(SocketOptions.builder().connectTimeout(timeout).build());
+    if (authorities.isPresent()) {
+      options.sslOptions(SslOptions.builder().trustManager(authorities.get().trust()).build());
+    }
+    return options.build();
   }
 
   private synchronized void drop() {

@@ -42,8 +42,8 @@ public final class RedisSink implements Sink<DocumentChange> {
   public RedisSink(RedisOptions options) {
     this.options = options;
     this.catchUp = options.catchUp();
-    this.server = new RedisServer(options.uri(), options.timeout());
-    this.standings = new Standings(server);
+    this.server = new RedisServer(options);
+    this.standings = new Standings(server, catchUp);
     this.messages = new RedisMessages(options);
     this.denied = new DenyList(server, options.denyListKey());
   }
@@ -81,7 +81,7 @@ public final class RedisSink implements Sink<DocumentChange> {
   private List<Refusal> publish(String source, Batch<DocumentChange> batch)
       throws IOException, InterruptedException {
     denied.refresh();
-    return server.ask(redis -> {
+    return server.goOn(redis -> {
       Publication publication = new Publication(redis, options.key(source), messages, denied);
       for (RedisFuture<Long> answer : publication.send(batch)) {
         server.await(answer);
@@ -92,7 +92,7 @@ public final class RedisSink implements Sink<DocumentChange> {
 
   private long call(Script script, String source, String... arguments)
       throws IOException, InterruptedException {
-    return server.ask(redis -> {
+    return server.goOn(redis -> {
       ScriptCall call = new ScriptCall(script, options.key(source));
       for (String argument : arguments) {
         call.with(argument);

@@ -6,6 +6,7 @@ import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ final class Standings {
   private static final byte[] AT = "at".getBytes(UTF_8);
 
   private final RedisServer server;
+  private final Duration catchUp;
 
   /** As they were read, until something is put. */
   private final Map<String, Standing> read = new HashMap<>();
@@ -30,8 +32,9 @@ final class Standings {
   /** A position up to which everything is published, and when that became known. */
   private record Put(String position, long nanos) {}
 
-  Standings(RedisServer server) {
+  Standings(RedisServer server, Duration catchUp) {
     this.server = server;
+    this.catchUp = catchUp;
   }
 
   /** Where a source stood when that was last read; where the caller says, if it was not. */
@@ -42,7 +45,7 @@ final class Standings {
 
   /** Asks where a source stands. */
   Standing read(String source, String key) throws IOException, InterruptedException {
-    Standing stored = server.ask(redis -> stored(redis, key.getBytes(UTF_8)));
+    Standing stored = server.begin(redis -> stored(redis, key.getBytes(UTF_8)));
     Put put = puts.get(source);
     Standing now = put != null && hasForgotten(stored, put) ? remembered(stored, put) : stored;
     read.put(source, now);
@@ -67,10 +70,13 @@ final class Standings {
   /**
    * Nothing is there, or what is there is older than what this copy has put: an earlier state of
    * the server's, as it has after a crash, or on a replica that took over. Another copy that goes
-   * on meanwhile moves the position, and then it is not older.
+   * on meanwhile moves the position, and then it is not older. Who listens at a replica that took
+   * over may not have heard what it does not have: there that is published again, within the limit.
    */
-  private static boolean hasForgotten(Standing stored, Put put) {
-    return stored.stored().isEmpty() || stored.seconds() > seconds(put) + 1;
+  private boolean hasForgotten(Standing stored, Put put) {
+    return stored.stored().isEmpty()
+        || (stored.seconds() > seconds(put) + 1
+            && (!server.hasSentinels() || stored.isOlderThan(catchUp)));
   }
 
   private static Standing remembered(Standing stored, Put put) {

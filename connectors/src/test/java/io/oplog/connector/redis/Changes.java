@@ -5,6 +5,7 @@ import io.oplog.connector.document.DocumentChange;
 import io.oplog.connector.document.DocumentChange.Kind;
 import io.oplog.connector.document.Namespace;
 import java.util.List;
+import java.util.Optional;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
@@ -24,6 +25,11 @@ final class Changes {
   /** The position after a change. */
   static String after(long number) {
     return time(number) + "-" + number;
+  }
+
+  /** How many numbered changes are before a position; none without one. */
+  static int before(Optional<String> position) {
+    return position.map(text -> 1 + Integer.parseInt(text.split("-", 2)[1])).orElse(0);
   }
 
   static DocumentChange.Document insert(String id, long number) {

@@ -190,8 +190,7 @@ class RedisCopiesTest {
   @Test
   void aCallWhoseCallBeforeFailedPublishesNothing() throws Exception {
     try (RedisSink sink = sink();
-        RedisServer server =
-            new RedisServer(RedisOptions.of(redis.uri()).uri(), Duration.ofSeconds(5))) {
+        RedisServer server = new RedisServer(RedisOptions.of(redis.uri()))) {
       sink.put(SOURCE, Optional.empty(), batch(0, 10));
       String before = Changes.time(20).toString();
       assertThatExceptionOfType(IOException.class)

@@ -38,7 +38,7 @@ class RedisRelayTest {
 
     @Override
     public Start<DocumentChange> seek(Optional<String> position) {
-      at = position.map(text -> 1 + Integer.parseInt(text.split("-", 2)[1])).orElse(0);
+      at = Changes.before(position);
       return new Start.Resumed<>();
     }
 

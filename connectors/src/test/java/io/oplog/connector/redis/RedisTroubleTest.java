@@ -211,7 +211,13 @@ class RedisTroubleTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "http://:secret@host", "redis://:sec ret@host", "redis://:secret@host:x"})
+      strings = {
+        "",
+        "http://:secret@host",
+        "redis://:sec ret@host",
+        "redis://:secret@host:x",
+        "redis://:secret@a,b"
+      })
   void anAddressThatIsNoneIsToldWithoutItsPassword(String uri) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RedisOptions.of(uri))

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,32 @@ final class PasswordOption {
       @Nullable String given,
       @Nullable Path file,
       Predicate<String> isSecret) {
+    return resolve(command, option, given, file, isSecret, Secrets::firstLine);
+  }
+
+  /**
+   * The same for an option that may be given several times: a text with a line for each.
+   *
+   * @param given each time
+   * @param file that has a line for each
+   */
+  static @Nullable String resolveLines(
+      CommandSpec command,
+      String option,
+      List<String> given,
+      @Nullable Path file,
+      Predicate<String> isSecret) {
+    String lines = given.isEmpty() ? null : String.join("\n", given);
+    return resolve(command, option, lines, file, isSecret, Secrets::lines);
+  }
+
+  private static @Nullable String resolve(
+      CommandSpec command,
+      String option,
+      @Nullable String given,
+      @Nullable Path file,
+      Predicate<String> isSecret,
+      BiFunction<String, Path, String> read) {
     Optional<String> flag = typed(command, option);
     Optional<String> fileFlag = typed(command, option + IN_FILE);
     if (flag.isPresent() && fileFlag.isPresent()) {
@@ -62,8 +89,8 @@ final class PasswordOption {
       return given;
     }
     return fileFlag.isPresent() && file != null
-        ? Secrets.firstLine(option + IN_FILE, file)
-        : configured(command, option);
+        ? read.apply(option + IN_FILE, file)
+        : configured(command, option, read);
   }
 
   /** The name by which an option was given among the flags. */
@@ -106,7 +133,8 @@ final class PasswordOption {
     return new ParameterException(command.commandLine(), message);
   }
 
-  private static @Nullable String configured(CommandSpec command, String option) {
+  private static @Nullable String configured(
+      CommandSpec command, String option, BiFunction<String, Path, String> read) {
     if (!(command.defaultValueProvider() instanceof ConfigDefaults defaults)) {
       return null;
     }
@@ -121,7 +149,7 @@ final class PasswordOption {
     if (text != null) {
       return text.value();
     }
-    return file == null ? null : Secrets.firstLine(option + IN_FILE, Path.of(file.value()));
+    return file == null ? null : read.apply(option + IN_FILE, Path.of(file.value()));
   }
 
   private static void requireValue(String name, Found found) {

@@ -3,9 +3,13 @@ package io.oplog.server.command;
 import io.oplog.connector.document.Conflation;
 import io.oplog.connector.document.NamespaceFilter;
 import io.oplog.connector.document.NamespacePattern;
+import io.oplog.connector.redis.Authorities;
 import io.oplog.connector.redis.RedisOptions;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -71,24 +75,51 @@ final class RedisTargetOptions {
   @Within(least = "0", most = "36500d")
   private @Nullable Duration catchUp;
 
+  @Option(
+      names = "--to-ca",
+      paramLabel = "FILE",
+      description =
+          "To Redis by TLS, as in rediss://host: file of the certificates, PEM, of those who may have"
+              + " signed the server's, in the place of those that the JVM trusts.")
+  private @Nullable Path authorities;
+
   /**
-   * The options for a server.
+   * The options for each server.
    *
-   * @throws ParameterException when the address is none
+   * @throws ParameterException when an address is none, or they do not go together
    */
-  RedisOptions options(String uri) {
+  List<RedisOptions> options(List<String> uris) {
+    List<RedisOptions> all = uris.stream().map(this::options).toList();
+    Set<String> places = new HashSet<>();
+    for (RedisOptions one : all) {
+      if (!places.add(one.place())) { // another database of it has the same channels
+        throw wrong("--to names " + one.place() + " twice");
+      }
+    }
+    if (authorities != null && all.stream().noneMatch(RedisOptions::isEncrypted)) {
+      throw wrong("--to-ca is for TLS, as in --to rediss://host");
+    }
+    return all;
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+
+  private RedisOptions options(String uri) {
     RedisOptions options;
     try {
       options = RedisOptions.of(uri);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), "--to: " + e.getMessage());
+      throw wrong("--to: " + e.getMessage());
     }
     NamespaceFilter whole = NamespaceFilter.of(documents, List.of());
     options = options.withDotted(dotted);
     options = documents.isEmpty() ? options : options.withDocuments(whole::wants);
     options = prefix == null ? options : options.withPrefix(prefix);
     options = copies == null ? options : options.withCopies(copies);
-    return catchUp == null ? options : options.withCatchUp(catchUp);
+    options = catchUp == null ? options : options.withCatchUp(catchUp);
+    return authorities == null ? options : options.withAuthorities(new Authorities(authorities));
   }
 
   /** Which changes may be told as one. */
@@ -107,11 +138,12 @@ final class RedisTargetOptions {
             || prefix != null
             || copies != null
             || dotted
-            || catchUp != null;
+            || catchUp != null
+            || authorities != null;
     if (isGiven) {
-      throw new ParameterException(
-          command.commandLine(),
-          "--documents, --conflate, --prefix, --copies, --dotted-fields and --catch-up are for --to redis://…");
+      throw wrong(
+          "--documents, --conflate, --prefix, --copies, --dotted-fields, --catch-up and --to-ca are"
+              + " for --to redis://…");
     }
   }
 }

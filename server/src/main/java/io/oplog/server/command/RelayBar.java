@@ -3,6 +3,7 @@ package io.oplog.server.command;
 import io.oplog.core.relay.Backlog;
 import io.oplog.core.relay.RelayStats;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 
 /** How a relay gets on, in a line for people. Thread-confined. */
@@ -19,10 +20,10 @@ final class RelayBar {
     line = new ProgressLine(err);
   }
 
-  void show(RelayStats now, long nanos) {
+  void show(List<RelayStats> now, long nanos) {
     if (nanos - lookedAt > RATE_NANOS) {
-      rate = (now.sent() - sent) * RATE_NANOS / (nanos - lookedAt);
-      sent = now.sent();
+      rate = (sent(now) - sent) * RATE_NANOS / (nanos - lookedAt);
+      sent = sent(now);
       lookedAt = nanos;
     }
     if (line.isDue(nanos)) {
@@ -30,21 +31,33 @@ final class RelayBar {
     }
   }
 
-  /** As in {@code 12,345 changes, 210/s, up to date, at 6920c0de…}. */
-  static String text(RelayStats now, double rate) {
-    String at = now.position().map(text -> ", at " + start(text)).orElse("");
-    return String.format(Locale.ROOT, "%,d changes, %,.0f/s, %s%s", now.sent(), rate, lag(now), at);
+  private static long sent(List<RelayStats> now) {
+    return now.stream().mapToLong(RelayStats::sent).sum();
   }
 
-  private static String lag(RelayStats now) {
-    Backlog backlog = now.backlog();
-    if (now.trouble().isPresent()) {
-      return "waiting";
+  /**
+   * As in {@code 12,345 changes, 210/s, up to date, at 6920c0de…}. Of several relays the sum, how
+   * far behind the last one is, and no position.
+   */
+  static String text(List<RelayStats> now, double rate) {
+    String at =
+        now.size() > 1
+            ? ""
+            : now.getFirst().position().map(text -> ", at " + start(text)).orElse("");
+    return String.format(Locale.ROOT, "%,d changes, %,.0f/s, %s%s", sent(now), rate, lag(now), at);
+  }
+
+  private static String lag(List<RelayStats> now) {
+    long waiting = now.stream().filter(relay -> relay.trouble().isPresent()).count();
+    if (waiting > 0) {
+      return now.size() == 1 ? "waiting" : waiting + " of " + now.size() + " waiting";
     }
-    if (backlog.changes() == 0) {
+    List<Backlog> backlogs = now.stream().map(RelayStats::backlog).toList();
+    if (backlogs.stream().allMatch(backlog -> backlog.changes() == 0)) {
       return "up to date";
     }
-    return backlog.seconds() < 0 ? "starting" : backlog.seconds() + " s behind";
+    long seconds = backlogs.stream().mapToLong(Backlog::seconds).max().orElse(Backlog.UNKNOWN);
+    return seconds < 0 ? "starting" : seconds + " s behind";
   }
 
   private static String start(String text) {

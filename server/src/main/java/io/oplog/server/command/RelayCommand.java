@@ -1,7 +1,5 @@
 package io.oplog.server.command;
 
-import io.oplog.core.relay.Relay;
-import io.oplog.core.relay.UnusableException;
 import io.oplog.server.config.ListenAddress;
 import io.oplog.server.relay.RelayPages;
 import java.io.IOException;
@@ -32,6 +30,7 @@ import picocli.CommandLine.Spec;
       "  oplog relay --from http://main:8042 --to http://mirror:8042      a copy of a log",
       "  oplog relay --from mongodb://h1,h2/?replicaSet=rs --to http://localhost:8042",
       "  oplog relay --from mongodb://h1,h2/?replicaSet=rs --to redis://localhost:6379   for Meteor",
+      "  oplog relay --from mongodb://h1,h2/?replicaSet=rs --to redis://a,redis://b   for both",
       "  oplog relay --from http://main:8042 --to - --from-now            changes as lines of JSON"
     })
 final class RelayCommand implements Callable<Integer> {
@@ -58,17 +57,17 @@ final class RelayCommand implements Callable<Integer> {
     log.apply();
     Thread.setDefaultUncaughtExceptionHandler(ServerRun::died);
     try (StopSignal stop = new StopSignal();
-        RelayTo.Opened opened = to.open(from, broken::set)) {
+        Relays relays = to.open(from, broken::set)) {
       Thread main = Thread.currentThread();
       stop.onSignal(main::interrupt); // it may wait for an end
-      runUntil(stop, opened);
+      runUntil(stop, relays);
     }
     return ended();
   }
 
-  private void runUntil(StopSignal stop, RelayTo.Opened opened) throws Exception {
+  private void runUntil(StopSignal stop, Relays relays) throws Exception {
     try {
-      run(opened, stop);
+      run(relays, stop);
     } catch (InterruptedException e) {
       if (!stop.isSignalled()) {
         throw e;
@@ -77,32 +76,20 @@ final class RelayCommand implements Callable<Integer> {
     stop.exitWith(ExitCode.OK);
   }
 
-  private void run(RelayTo.Opened opened, StopSignal stop) throws Exception {
-    Relay<?> relay = opened.relay();
-    check(relay);
-    try (RelayPages pages = pages(opened)) {
+  private void run(Relays relays, StopSignal stop) throws Exception {
+    relays.check(why -> say(TerminalText.plain(why + "; it is waited for")));
+    try (RelayPages pages = pages(relays)) {
       say(
           from.shown()
               + " to "
               + to.shown()
               + (pages == null ? "" : "; listening on " + address(pages.address())));
-      relay.start();
-      watch(relay, stop);
+      relays.start();
+      watch(relays, stop);
     }
   }
 
-  /** An end that is away is waited for; one that cannot be used as it is ends the command. */
-  private void check(Relay<?> relay) throws UnusableException, InterruptedException {
-    try {
-      relay.check();
-    } catch (UnusableException e) {
-      throw e;
-    } catch (IOException e) {
-      say(TerminalText.plain(e.getMessage() + "; it is waited for"));
-    }
-  }
-
-  private @Nullable RelayPages pages(RelayTo.Opened opened) throws CommandFailure {
+  private @Nullable RelayPages pages(Relays relays) throws CommandFailure {
     ListenAddress where = listen;
     if (where == null) {
       return null;
@@ -112,7 +99,7 @@ final class RelayCommand implements Callable<Integer> {
             ? new InetSocketAddress(where.port())
             : new InetSocketAddress(where.host(), where.port());
     try {
-      return RelayPages.listen(address, Version.text(), opened.relay()::stats, opened.denied());
+      return RelayPages.listen(address, Version.text(), relays.tellers(), relays.denied());
     } catch (IOException e) {
       throw ListenFailure.of(where, e);
     }
@@ -122,12 +109,12 @@ final class RelayCommand implements Callable<Integer> {
     return new ListenAddress(bound.getAddress().getHostAddress(), bound.getPort()).toString();
   }
 
-  private void watch(Relay<?> relay, StopSignal stop) throws InterruptedException {
+  private void watch(Relays relays, StopSignal stop) throws InterruptedException {
     RelayBar bar = new RelayBar(spec.commandLine().getErr());
     boolean isWatched = Terminal.isStandardError();
     while (!stop.isSignalled() && broken.get() == null) {
       if (isWatched) {
-        bar.show(relay.stats(), System.nanoTime());
+        bar.show(relays.stats(), System.nanoTime());
       }
       Thread.sleep(LOOK);
     }

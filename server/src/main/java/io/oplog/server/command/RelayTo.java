@@ -17,9 +17,13 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,8 +34,14 @@ import picocli.CommandLine.Spec;
 /** Where a relay passes changes to. */
 final class RelayTo {
   private static final String STANDARD_OUTPUT = "-";
+
+  /** What waits for all targets together is what this process has its heap for. */
   private static final double WAITING = 4;
+
   private static final long MOST_WAITING = 64L << 20;
+
+  /** A comma also stands between the hosts of one address: there none begins after it. */
+  private static final Pattern BETWEEN = Pattern.compile("\n|,\\s*(?=[a-z][a-z-]*://)");
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -44,17 +54,18 @@ final class RelayTo {
       description =
           "Where they go: another oplog, as in http://host:8042; Redis in the format that redis-oplog"
               + " reads, as in redis://:password@host:6379/0, rediss://host or"
-              + " redis-sentinel://h1,h2/0#name; or - for standard output, a line of JSON for each. With a"
-              + " password in it better given by --to-file or OPLOG_TO.")
-  private @Nullable String to;
+              + " redis-sentinel://h1,h2/0#name; or - for standard output, a line of JSON for each."
+              + " Several Redis with commas between them, or an option for each. With a password in it"
+              + " better given by --to-file or OPLOG_TO.")
+  private List<String> to = List.of();
 
   @Option(
       names = "--to-file",
       paramLabel = "FILE",
-      description = "File whose first line is the URI of --to.")
+      description = "File whose lines are the URIs of --to.")
   private @Nullable Path toFile;
 
-  private @Nullable String uri;
+  private List<String> uris = List.of();
 
   @Option(
       names = "--to-password",
@@ -111,35 +122,21 @@ final class RelayTo {
   private boolean fromNow;
 
   /**
-   * A relay that was not started.
-   *
-   * @param denied what its sink does not publish, where an operator may say so
-   */
-  record Opened(Relay<?> relay, Optional<DenyList> denied, PositionFile position)
-      implements AutoCloseable {
-    @Override
-    public void close() throws IOException {
-      relay.close();
-      position.close();
-    }
-  }
-
-  /**
-   * Makes the relay.
+   * Makes a relay to each target; none is started.
    *
    * @param broken hears why standard output takes no more
    * @throws CommandFailure when the state file cannot be used
    */
-  Opened open(RelayFrom from, Consumer<IOException> broken) throws CommandFailure {
+  Relays open(RelayFrom from, Consumer<IOException> broken) throws CommandFailure {
     if (uri().equals(STANDARD_OUTPUT)) {
       return lines(from, broken);
     }
     requireNone("--state-file", stateFile);
     requireNone("--from-now", fromNow ? true : null);
-    return isRedis() ? redis(from) : oplog(from);
+    return areRedis() ? redis(from) : oplog(from);
   }
 
-  private Opened lines(RelayFrom from, Consumer<IOException> broken) throws CommandFailure {
+  private Relays lines(RelayFrom from, Consumer<IOException> broken) throws CommandFailure {
     requireNone("--max-deletes", maxDeletes);
     requireNoPasswords();
     redis.requireNone();
@@ -150,7 +147,7 @@ final class RelayTo {
             new KeptPosition.InFile(file),
             fromNow,
             broken);
-    return new Opened(new Relay<>(from.operations(), sink, shown()), Optional.empty(), file);
+    return new Relays(List.of(new Relay<>(from.operations(), sink, shown())), List.of(), file);
   }
 
   /** They are for an oplog: an address of Redis has its own. */
@@ -161,27 +158,28 @@ final class RelayTo {
     requireNone("--to-ingest-password-file", toIngestPasswordFile);
   }
 
-  private Opened redis(RelayFrom from) throws CommandFailure {
+  private Relays redis(RelayFrom from) throws CommandFailure {
     requireNoPasswords();
     requireNone("--max-deletes", maxDeletes);
-    RedisOptions options = redis.options(uri());
-    RedisSink sink = new RedisSink(options);
-    return new Opened(
-        new Relay<>(inTurns(from.documents(options::needs), options), sink, shown()),
-        Optional.of(sink.denyList()),
-        PositionFile.open(null));
+    List<Relay<?>> relays = new ArrayList<>();
+    List<DenyList> denied = new ArrayList<>();
+    List<RedisOptions> targets = redis.options(uris());
+    long mostWaiting = Heap.parts(WAITING / targets.size(), MOST_WAITING);
+    for (RedisOptions options : targets) {
+      RedisSink sink = new RedisSink(options);
+      Source<DocumentChange> source =
+          new FairSource(from.documents(options::needs), redis.conflation(options), mostWaiting);
+      relays.add(new Relay<>(source, sink, options.place()));
+      denied.add(sink.denyList());
+    }
+    return new Relays(relays, denied, PositionFile.open(null));
   }
 
-  /** What waits is what this process has its heap for. */
-  private Source<DocumentChange> inTurns(Source<DocumentChange> source, RedisOptions options) {
-    return new FairSource(source, redis.conflation(options), Heap.parts(WAITING, MOST_WAITING));
-  }
-
-  private Opened oplog(RelayFrom from) throws CommandFailure {
+  private Relays oplog(RelayFrom from) throws CommandFailure {
     redis.requireNone();
-    return new Opened(
-        new Relay<>(from.operations(), oplog(from.types()), shown()),
-        Optional.empty(),
+    return new Relays(
+        List.of(new Relay<>(from.operations(), oplog(from.types()), shown())),
+        List.of(),
         PositionFile.open(null));
   }
 
@@ -192,21 +190,38 @@ final class RelayTo {
     }
   }
 
-  private boolean isRedis() {
-    return uri().startsWith("redis");
+  private boolean areRedis() {
+    return uris().stream().allMatch(RelayTo::isRedis);
+  }
+
+  private static boolean isRedis(String uri) {
+    return uri.startsWith("redis");
+  }
+
+  /** Where there is one. */
+  private String uri() {
+    return uris().getFirst();
   }
 
   /** Resolved once: a file is read, and a secret among the flags warned of, a single time. */
-  private String uri() {
-    String known = uri;
-    if (known == null) {
-      known = PasswordOption.resolve(whole(), "--to", to, toFile, one -> one.contains("@"));
-      uri = known;
+  private List<String> uris() {
+    if (uris.isEmpty()) {
+      uris =
+          split(PasswordOption.resolveLines(whole(), "--to", to, toFile, one -> one.contains("@")));
     }
-    if (known == null) {
+    return uris;
+  }
+
+  private List<String> split(@Nullable String given) {
+    if (given == null) {
       throw new ParameterException(command.commandLine(), "--to says where changes go");
     }
-    return known;
+    List<String> all = BETWEEN.splitAsStream(given).map(String::strip).toList();
+    if (all.size() > 1 && !all.stream().allMatch(RelayTo::isRedis)) {
+      throw new ParameterException(
+          command.commandLine(), "several --to are for Redis: run a relay for each other target");
+    }
+    return all;
   }
 
   private CommandSpec whole() {
@@ -218,7 +233,9 @@ final class RelayTo {
     if (uri().equals(STANDARD_OUTPUT)) {
       return "standard output";
     }
-    return isRedis() ? redis.options(uri()).place() : Endpoint.shown(uri());
+    return areRedis()
+        ? redis.options(uris()).stream().map(RedisOptions::place).collect(Collectors.joining(", "))
+        : Endpoint.shown(uri());
   }
 
   private Sink<Operation> oplog(Set<String> types) {

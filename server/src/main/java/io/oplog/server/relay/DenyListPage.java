@@ -1,6 +1,5 @@
 package io.oplog.server.relay;
 
-import io.oplog.connector.redis.DenyList;
 import io.oplog.server.http.Page;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,9 +16,9 @@ final class DenyListPage {
 
   private static final JsonFactory JSON = new JsonFactory();
 
-  private final DenyList list;
+  private final DenyLists list;
 
-  DenyListPage(DenyList list) {
+  DenyListPage(DenyLists list) {
     this.list = list;
   }
 

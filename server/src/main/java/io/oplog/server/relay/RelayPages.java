@@ -13,7 +13,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -22,52 +21,56 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The operators' pages of a relay that runs by itself: the same as those of a server, by the JDK's
- * own HTTP server, since nobody else is served here. They hold nothing secret.
+ * The operators' pages of relays that run by themselves: the same as those of a server, by the
+ * JDK's own HTTP server, since nobody else is served here. They hold nothing secret.
  */
 public final class RelayPages implements AutoCloseable {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int ACCEPT_BACKLOG = 64;
 
-  private final Supplier<RelayStats> stats;
+  private final List<Supplier<RelayStats>> relays;
   private final String version;
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final RelayMeters relayMeters;
+  private final List<RelayMeters> relayMeters;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpServer server;
 
-  private RelayPages(InetSocketAddress address, String version, Supplier<RelayStats> stats)
+  private RelayPages(InetSocketAddress address, String version, List<Supplier<RelayStats>> relays)
       throws IOException {
-    this.stats = stats;
+    this.relays = relays;
     this.version = version;
-    this.relayMeters = new RelayMeters(stats);
+    this.relayMeters = relays.stream().map(RelayMeters::new).toList();
     this.server = HttpServer.create(address, ACCEPT_BACKLOG);
   }
 
   /**
    * Listens.
    *
+   * @param relays how each gets on
+   * @param denied what they do not publish, where an operator may say so
    * @throws IOException when that is not possible
    */
   public static RelayPages listen(
       InetSocketAddress address,
       String version,
-      Supplier<RelayStats> stats,
-      Optional<DenyList> denied)
+      List<Supplier<RelayStats>> relays,
+      List<DenyList> denied)
       throws IOException {
-    RelayPages pages = new RelayPages(address, version, stats);
-    pages.relayMeters.register(pages.meters);
+    RelayPages pages = new RelayPages(address, version, relays);
+    pages.relayMeters.forEach(relay -> relay.register(pages.meters));
     for (Page.Path path : Page.Path.values()) {
       pages.server.createContext(path.path(), exchange -> pages.answer(exchange, path));
     }
-    denied.ifPresent(pages::serve);
+    if (!denied.isEmpty()) {
+      pages.serve(new DenyLists(denied));
+    }
     pages.server.setExecutor(pages.threads);
     pages.server.start();
     return pages;
   }
 
-  private void serve(DenyList denied) {
+  private void serve(DenyLists denied) {
     DenyListPage page = new DenyListPage(denied);
     server.createContext(DenyListPage.PATH, exchange -> answer(exchange, page));
   }
@@ -114,22 +117,33 @@ public final class RelayPages implements AutoCloseable {
     };
   }
 
+  private List<RelayStats> stats() {
+    return relays.stream().map(Supplier::get).toList();
+  }
+
   private Page ready() {
-    return stats
-        .get()
-        .trouble()
-        .map(why -> Page.text(503, why + "\n"))
-        .orElse(Page.text(200, "ready\n"));
+    String why = why(stats());
+    return why.isEmpty() ? Page.text(200, "ready\n") : Page.text(503, why);
+  }
+
+  /** A line for each relay through which nothing gets; of several, with where it leads. */
+  private static String why(List<RelayStats> relays) {
+    StringBuilder lines = new StringBuilder();
+    for (RelayStats relay : relays) {
+      String start = relays.size() == 1 ? "" : "nothing gets through to " + relay.to() + ": ";
+      relay.trouble().ifPresent(why -> lines.append(start).append(why).append('\n'));
+    }
+    return lines.toString();
   }
 
   private byte[] status() {
-    RelayStats now = stats.get();
+    List<RelayStats> now = stats();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
-      json.writeStringProperty("status", now.trouble().isEmpty() ? "OK" : "NOT READY");
+      json.writeStringProperty("status", why(now).isEmpty() ? "OK" : "NOT READY");
       json.writeStringProperty("version", version);
-      RelayStatus.write(json, List.of(now));
+      RelayStatus.write(json, now);
       json.writeEndObject();
     }
     bytes.write('\n');

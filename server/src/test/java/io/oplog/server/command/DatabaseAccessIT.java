@@ -4,17 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
+import io.oplog.testkit.TlsCertificate;
 import io.oplog.testkit.mongodb.MongoProcess;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.bson.Document;
@@ -26,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class DatabaseAccessIT {
   private static final String SECRET = "s3cr3tW0rd";
-  private static final String STORE_PASSWORD = "changeit";
 
   @TempDir Path folder;
 
@@ -123,8 +119,11 @@ class DatabaseAccessIT {
 
   @Test
   void aServerWithTlsIsTalkedToWhenItsCertificateIsTrusted() throws Exception {
-    Tls tls = Tls.make(folder);
-    try (MongoProcess mongo = MongoProcess.start(tls.options())) {
+    TlsCertificate tls = TlsCertificate.make(folder, "ip:127.0.0.1,dns:localhost");
+    String[] options = {
+      "--tls-cert-file", tls.file().toString(), "--tls-key-file", tls.key().toString()
+    };
+    try (MongoProcess mongo = MongoProcess.start(options)) {
       Map<String, String> store = Map.of("OPLOG_STORE", mongo.uri("oplog") + "&tls=true");
       try (OplogProcess stranger = OplogProcess.serving(folder).with(store).start();
           OplogProcess trusting =
@@ -138,79 +137,6 @@ class DatabaseAccessIT {
         assertThat(stranger.err())
             .contains("its TLS certificate is not accepted", "javax.net.ssl.trustStore");
       }
-    }
-  }
-
-  /** A certificate that signed itself, and its key. */
-  private record Tls(Path keys, Path certificate, Path key) {
-    static Tls make(Path folder) throws Exception {
-      Path keys = folder.resolve("keys.p12");
-      keytool(
-          "-genkeypair",
-          "-alias",
-          "mongo",
-          "-keyalg",
-          "EC",
-          "-dname",
-          "CN=localhost",
-          "-ext",
-          "san=ip:127.0.0.1,dns:localhost",
-          "-keystore",
-          keys.toString(),
-          "-storepass",
-          STORE_PASSWORD);
-      KeyStore store = KeyStore.getInstance(keys.toFile(), STORE_PASSWORD.toCharArray());
-      byte[] key = store.getKey("mongo", STORE_PASSWORD.toCharArray()).getEncoded();
-      return new Tls(
-          keys,
-          pem(
-              folder.resolve("cert.pem"),
-              "CERTIFICATE",
-              store.getCertificate("mongo").getEncoded()),
-          pem(folder.resolve("key.pem"), "PRIVATE KEY", key));
-    }
-
-    private static void keytool(String... arguments) throws Exception {
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-      command.addAll(List.of(arguments));
-      int code = new ProcessBuilder(command).inheritIO().start().waitFor();
-      if (code != 0) {
-        throw new IOException("keytool ended with " + code);
-      }
-    }
-
-    private static Path pem(Path file, String what, byte[] bytes) throws IOException {
-      String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
-      return Files.writeString(
-          file, "-----BEGIN " + what + "-----\n" + text + "\n-----END " + what + "-----\n");
-    }
-
-    /** Of the server. */
-    String[] options() {
-      return new String[] {
-        "--tls-cert-file", certificate.toString(), "--tls-key-file", key.toString()
-      };
-    }
-
-    /** Of a JVM that is to trust it: a key store of one's own certificate would not do. */
-    String trust() throws Exception {
-      Path trusted = keys.resolveSibling("trust.p12");
-      keytool(
-          "-importcert",
-          "-noprompt",
-          "-alias",
-          "mongo",
-          "-file",
-          certificate.toString(),
-          "-keystore",
-          trusted.toString(),
-          "-storepass",
-          STORE_PASSWORD);
-      return "-Djavax.net.ssl.trustStore="
-          + trusted
-          + " -Djavax.net.ssl.trustStorePassword="
-          + STORE_PASSWORD;
     }
   }
 }

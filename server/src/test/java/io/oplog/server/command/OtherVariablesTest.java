@@ -14,13 +14,13 @@ class OtherVariablesTest {
         new OtherVariables(
             Map.of(
                 "OTR_MONGO_URL", "mongodb://u:p@h/app",
-                "OTR_REDIS_URL", "redis://r",
+                "OTR_REDIS_URL", "redis://r,rediss://s",
                 "OTR_MAX_CATCH_UP", "1m30.5s",
                 "OTR_REDIS_METADATA_PREFIX", "mine::",
                 "OTR_BUFFER_SIZE", "10"));
     assertThat(others.environment())
         .containsEntry("OPLOG_FROM", "mongodb://u:p@h/app")
-        .containsEntry("OPLOG_TO", "redis://r")
+        .containsEntry("OPLOG_TO", "redis://r,rediss://s")
         .containsEntry("OPLOG_LISTEN", "0.0.0.0:9000")
         .containsEntry("OPLOG_CATCH_UP", "90500ms")
         .containsEntry("OPLOG_COPIES", "mine::")

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,9 +33,12 @@ class RelayPagesTest {
         RelayPages.listen(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             "a-version",
-            () ->
-                new RelayStats("there", 5, 1, 0, 0, 2, 0, Optional.of("p7"), Backlog.NONE, trouble),
-            Optional.of(sink.denyList()));
+            List.of(() -> stats("there", trouble)),
+            List.of(sink.denyList()));
+  }
+
+  private static RelayStats stats(String to, Optional<String> trouble) {
+    return new RelayStats(to, 5, 1, 0, 0, 2, 0, Optional.of("p7"), Backlog.NONE, trouble);
   }
 
   @AfterEach
@@ -93,5 +97,59 @@ class RelayPagesTest {
     assertThat(answer("GET", "/denylisted")).startsWith("404");
     redis.kill();
     assertThat(answer("GET", "/denylist")).startsWith("503").contains("Redis");
+  }
+
+  @Test
+  void eachOfSeveralRelaysIsToldFromTheOthers() throws Exception {
+    pages.close();
+    trouble = Optional.of("nobody answers");
+    pages =
+        RelayPages.listen(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            "a-version",
+            List.of(() -> stats("there", Optional.empty()), () -> stats("here", trouble)),
+            List.of());
+    assertThat(answer("GET", "/readyz"))
+        .isEqualTo("503 nothing gets through to here: nobody answers");
+    assertThat(answer("GET", "/status"))
+        .contains(
+            "NOT READY", "\"to\":\"there\",\"trouble\":\"\",", "\"to\":\"here\",\"trouble\":\"n");
+    assertThat(answer("GET", "/metrics"))
+        .contains("oplog_relay_up{to=\"there\"} 1.0", "oplog_relay_up{to=\"here\"} 0.0")
+        .contains("oplog_relay_sent_total{to=\"here\"} 5.0");
+    trouble = Optional.empty();
+    assertThat(answer("GET", "/readyz")).isEqualTo("200 ready");
+  }
+
+  @Test
+  void theDenyListsOfSeveralTargetsAreOneAndAFailureAtOneIsTold() throws Exception {
+    pages.close();
+    try (RedisProcess other = RedisProcess.start();
+        RedisSink too = new RedisSink(RedisOptions.of(other.uri()))) {
+      pages =
+          RelayPages.listen(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+              "a-version",
+              List.of(() -> stats("there", trouble), () -> stats("here", trouble)),
+              List.of(sink.denyList(), too.denyList()));
+      assertThat(answer("PUT", "/denylist/app")).isEqualTo("201");
+      assertThat(sink.denyList().databases()).containsExactly("app");
+      assertThat(too.denyList().databases()).containsExactly("app");
+      assertThat(answer("PUT", "/denylist/app")).isEqualTo("204");
+      redis.kill();
+      assertThat(answer("PUT", "/denylist/web"))
+          .startsWith("503")
+          .contains("127.0.0.1:" + redis.port(), "ask again")
+          .doesNotContain("127.0.0.1:" + other.port());
+      assertThat(too.denyList().databases()).containsExactly("app", "web");
+      redis.restart();
+      assertThat(answer("GET", "/denylist")).isEqualTo("200 [\"app\",\"web\"]");
+      assertThat(answer("PUT", "/denylist/web")).isEqualTo("201");
+      assertThat(answer("DELETE", "/denylist/app")).isEqualTo("204");
+      assertThat(too.denyList().databases()).containsExactly("web");
+      other.kill();
+      redis.kill();
+      assertThat(answer("GET", "/denylist")).startsWith("503").doesNotContain("ask again");
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.oplog.testkit.redis;
 
+import io.oplog.testkit.TlsCertificate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
@@ -23,6 +25,7 @@ import org.opentest4j.TestAbortedException;
  * where there is none, the test is left out.
  */
 public final class RedisProcess implements AutoCloseable {
+  private static final Pattern WORDS = Pattern.compile(" ");
   private static final String PROGRAM = "redis-server";
   private static final String EMBEDDED = "/redis-server-6.2.6-v5-linux-amd64";
   private static final long START_SECONDS = 30;
@@ -61,12 +64,59 @@ public final class RedisProcess implements AutoCloseable {
     return Stream.concat(Stream.of("--save", ""), Stream.of(options)).toList();
   }
 
-  /** Starts a Sentinel, which knows one server by a name. */
+  /**
+   * Starts a server that is reached by TLS at one more port.
+   *
+   * @param options as for {@link #start}
+   */
+  public static RedisProcess startTls(int port, TlsCertificate certificate, String... options) {
+    Stream<String> tls =
+        tls(port, certificate).map(one -> "--" + one).flatMap(WORDS::splitAsStream);
+    return start(Stream.concat(tls, Stream.of(options)).toArray(String[]::new));
+  }
+
+  /** What a configuration file says of it, by line. */
+  private static Stream<String> tls(int port, TlsCertificate certificate) {
+    return Stream.of(
+        "tls-port " + port,
+        "tls-cert-file " + certificate.file(),
+        "tls-key-file " + certificate.key(),
+        "tls-ca-cert-file " + certificate.file());
+  }
+
+  /** Starts a server that follows another one. */
+  public static RedisProcess startReplica(RedisProcess primary) {
+    return start("--replicaof", "127.0.0.1", Integer.toString(primary.port));
+  }
+
+  /**
+   * Starts a Sentinel, which knows one server by a name, and alone decides that it is down when it
+   * has said nothing for a second.
+   */
   public static RedisProcess startSentinel(String name, RedisProcess watched) {
-    String monitor = "sentinel monitor " + name + " 127.0.0.1 " + watched.port + " 1\n";
+    return startSentinel(name, watched.port, Stream.empty());
+  }
+
+  /**
+   * The same, reached by TLS at one more port.
+   *
+   * @param watched port of a server by TLS
+   */
+  public static RedisProcess startTlsSentinel(
+      String name, int watched, int port, TlsCertificate certificate) {
+    Stream<String> open = Stream.of("tls-replication yes", "tls-auth-clients no");
+    return startSentinel(name, watched, Stream.concat(tls(port, certificate), open));
+  }
+
+  private static RedisProcess startSentinel(String name, int watched, Stream<String> options) {
+    Stream<String> monitor =
+        Stream.of(
+            "sentinel monitor " + name + " 127.0.0.1 " + watched + " 1",
+            "sentinel down-after-milliseconds " + name + " 1000");
     try {
       Path directory = Files.createTempDirectory("oplog-redis-");
-      Path config = Files.writeString(directory.resolve("sentinel.conf"), monitor);
+      Path config = directory.resolve("sentinel.conf");
+      Files.write(config, Stream.concat(options, monitor).toList());
       return new RedisProcess(
           program(), directory, freePort(), List.of(config.toString(), "--sentinel"));
     } catch (IOException e) {
@@ -146,7 +196,8 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
-  private static int freePort() throws IOException {
+  /** A port that nobody listens at. */
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
