@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A MongoDB deployment, by its change stream: what a majority of its members has, in order, from
- * any position that the server's oplog still holds. Where it does not, and at the beginning, a scan
- * takes its place.
+ * A MongoDB deployment, by its change stream or the oplog of a member: what a majority of its
+ * members has, in order, from any position that the server's oplog still holds. Where it does not,
+ * and at the beginning, a scan takes its place.
  *
  * <p>Of documents everything is handed on that is wanted, and perhaps more. Where the names of
  * fields alone are wanted, a document has those at its top with null for each value.
@@ -40,7 +40,11 @@ public final class MongoSource implements Source<DocumentChange> {
     this.options = options;
     this.deployment = new Deployment(options);
     this.wanted = new WantedFields(options.needs());
-    this.feed = new StreamFeed(options, deployment, wanted);
+    this.feed =
+        switch (options.reading()) {
+          case Reading.Changes _ -> new StreamFeed(options, deployment, wanted);
+          case Reading.Log log -> new TailFeed(options, log, deployment, wanted);
+        };
   }
 
   @Override
