@@ -9,8 +9,8 @@ public sealed interface Reading {
   record Changes() implements Reading {}
 
   /**
-   * The log by which a replica set copies its data, followed as it grows: cheaper for the server,
-   * and in a form that is not documented.
+   * The log by which a replica set copies its data, followed as it grows: no events need to be made
+   * of it, and its form is not documented.
    *
    * @param entries the collection that holds it
    */
