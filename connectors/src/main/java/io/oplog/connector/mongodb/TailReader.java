@@ -57,7 +57,7 @@ final class TailReader implements FeedReader {
     this.met = open.first();
     this.after = start.time();
     this.reached = after;
-    this.position = Position.of(after, null);
+    this.position = start;
     this.isTold = start.isAfterAllOfItsTime(); // perhaps it cannot be read, hence a scan
     this.entries = new EntryReader(wanted, ChangeClock.beforeAllOf(after));
     this.updated = new UpdatedDocuments(deployment, wanted);

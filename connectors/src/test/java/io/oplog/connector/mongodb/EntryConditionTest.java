@@ -60,6 +60,8 @@ final class EntryConditionTest {
     assertThat(found(new EntryCondition(filter("a.x.y", "!a.x*", "*.x*")).namespaces()))
         .containsExactlyInAnyOrder("a.x.y", "ab.x", "ab.x+y");
     assertThat(found(new EntryCondition(filter("a*.x+y")).namespaces())).containsExactly("ab.x+y");
+    assertThat(found(new EntryCondition(filter("!*.y", "a*.*y")).namespaces()))
+        .containsExactlyInAnyOrder("a.x.y", "a.xy", "ab.x+y", "a.x.system.y");
     assertThat(found(new EntryCondition(filter()).namespaces())).isEmpty();
   }
 

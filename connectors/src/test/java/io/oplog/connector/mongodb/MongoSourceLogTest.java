@@ -107,6 +107,16 @@ final class MongoSourceLogTest {
   }
 
   @Test
+  void whoDoesNotWaitGetsWhatIsThere() throws Exception {
+    MongoSource source = started();
+    log.insert(1);
+    goOn(source, batches(source, 1, ALL).getLast().to());
+    log.insert(2);
+    Batch<DocumentChange> batch = source.next(ALL, Duration.ZERO).orElseThrow();
+    assertThat(ids(batch.changes())).containsExactly(2);
+  }
+
+  @Test
   void afterAnyPositionItGoesOnAlsoWithinATransaction() throws Exception {
     MongoSource source = started();
     log.insert(1);
@@ -166,6 +176,17 @@ final class MongoSourceLogTest {
     goOn(source, now);
     log.insert(3);
     assertThat(ids(read(source, 1))).containsExactly(3);
+  }
+
+  /** Else it would be sought, and lost, for ever. */
+  @Test
+  void aPositionOfAChangeStreamIsLostUnderItsOwnName() throws Exception {
+    MongoSource source = source(new NoFields());
+    String position = at(101, 0) + "-gmP7_w";
+    goOn(source, position);
+    log.transaction(1, 50, "", 2);
+    assertThatThrownBy(() -> source.next(ALL, WAIT)).isInstanceOf(PositionLostException.class);
+    assertThat(lost(source.seek(Optional.of(position))).reason()).contains(position);
   }
 
   @Test
@@ -261,7 +282,7 @@ final class MongoSourceLogTest {
     String position = batches(source, 1, ALL).getLast().to();
     log.overwrite();
     log.insert(2);
-    assertThatThrownBy(() -> source.next(ALL, WAIT)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> source.next(ALL, WAIT)).isInstanceOf(PositionLostException.class);
     String now = lost(source.seek(Optional.of(position))).scan().skip();
     goOn(source, now);
     log.insert(3);
