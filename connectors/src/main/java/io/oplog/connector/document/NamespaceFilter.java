@@ -35,15 +35,17 @@ public record NamespaceFilter(List<Choice> choices) {
 
   /** Whether a namespace is wanted; of a whole database, whether any of its collections may be. */
   public boolean wants(Namespace namespace) {
-    if (namespace.collection().isEmpty()) {
-      return choices.stream()
-          .anyMatch(choice -> choice.isWanted() && choice.pattern().matches(namespace));
-    }
     for (Choice choice : choices) {
-      if (choice.pattern().matches(namespace)) {
+      if (choice.pattern().matches(namespace)
+          && (choice.isWanted() || isOfAll(choice, namespace))) {
         return choice.isWanted();
       }
     }
     return false;
+  }
+
+  /** Of a whole database a choice that leaves out some collections says nothing. */
+  private static boolean isOfAll(Choice choice, Namespace namespace) {
+    return !namespace.collection().isEmpty() || choice.pattern().isOfDatabases();
   }
 }

@@ -49,6 +49,11 @@ public record NamespacePattern(String database, String collection) {
     return at >= 0 && endsAsFrom(rest.substring(star + 1), name.substring(at + star));
   }
 
+  /** Whether it matches all collections of a database, or none. */
+  boolean isOfDatabases() {
+    return collection.equals(ANY);
+  }
+
   /** Whether it is one name, without {@code *}. */
   public static boolean isName(String part) {
     return !part.contains(ANY);

@@ -14,13 +14,8 @@ import org.bson.BsonDocument;
 import org.bson.RawBsonDocument;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads an open change stream batch by batch. After a failure it is of no use any more: what it had
- * read then is lost, and another one reads it again. One thread.
- */
-final class BatchReader implements AutoCloseable {
-  private static final int BEFORE_THE_FIRST = -1;
-
+/** Reads an open change stream. One thread. */
+final class BatchReader implements FeedReader {
   private final Deployment deployment;
   private final MongoChangeStreamCursor<RawBsonDocument> cursor;
   private final UpdatedDocuments updated;
@@ -52,37 +47,29 @@ final class BatchReader implements AutoCloseable {
     this.after = start.time();
     this.recounts = start.token().isEmpty();
     this.token = recounts ? null : start.resumeToken();
-    this.clock = new ChangeClock(recounts ? beforeAllOf(after) : after);
+    this.clock = recounts ? ChangeClock.beforeAllOf(after) : new ChangeClock(after);
     this.events = new EventReader(wanted, clock);
     this.updated = new UpdatedDocuments(deployment, wanted);
     this.position = start.toString();
     this.question = question();
   }
 
-  private static ChangeTime beforeAllOf(ChangeTime time) {
-    return new ChangeTime(time.clusterTime(), BEFORE_THE_FIRST);
-  }
-
   private String question() {
     return "read changes after " + position;
   }
 
-  /** After what was handed out. */
-  String position() {
+  @Override
+  public String position() {
     return position;
   }
 
-  /** Whether more is here already. */
-  boolean hasMore() {
+  @Override
+  public boolean hasMore() {
     return cursor.available() > 0;
   }
 
-  /**
-   * What comes next. A server asked for it answers within a second, so that is the shortest wait.
-   *
-   * @return empty where nothing came, and the position is the same
-   */
-  Optional<Batch<DocumentChange>> next(int maxBytes, long waitNanos)
+  @Override
+  public Optional<Batch<DocumentChange>> next(int maxBytes, long waitNanos)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + waitNanos;
     do {
@@ -137,8 +124,7 @@ final class BatchReader implements AutoCloseable {
   }
 
   private PositionLostException lost(String why) {
-    return new PositionLostException(
-        deployment.place() + ": the changes after " + position + " cannot be read: " + why);
+    return deployment.lost(position, why);
   }
 
   /** An event but the one that ends the stream; null where there is none. */

@@ -7,6 +7,8 @@ import io.oplog.connector.document.ChangeTime;
  * same order each time they are read, so whoever goes on from a position gives the same numbers.
  */
 final class ChangeClock {
+  private static final int BEFORE_THE_FIRST = -1;
+
   private ChangeTime last;
 
   /**
@@ -14,6 +16,11 @@ final class ChangeClock {
    */
   ChangeClock(ChangeTime last) {
     this.last = last;
+  }
+
+  /** Counts from the first change of a cluster time. */
+  static ChangeClock beforeAllOf(ChangeTime time) {
+    return new ChangeClock(new ChangeTime(time.clusterTime(), BEFORE_THE_FIRST));
   }
 
   /** The time of the next change. */

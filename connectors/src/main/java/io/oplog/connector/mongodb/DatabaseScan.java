@@ -25,15 +25,18 @@ final class DatabaseScan implements Scan<DocumentChange> {
   private final Watch watch;
   private final WantedFields wanted;
   private final Hello begin;
+  private final Feed feed;
 
   /**
    * @param begin what the server said when the scan was made
+   * @param feed where the changes come that it does not have
    */
-  DatabaseScan(Deployment deployment, Watch watch, WantedFields wanted, Hello begin) {
+  DatabaseScan(Deployment deployment, Watch watch, WantedFields wanted, Hello begin, Feed feed) {
     this.deployment = deployment;
     this.watch = watch;
     this.wanted = wanted;
     this.begin = begin;
+    this.feed = feed;
   }
 
   @Override
@@ -47,9 +50,7 @@ final class DatabaseScan implements Scan<DocumentChange> {
   }
 
   private PositionOfNow now() throws IOException, InterruptedException {
-    return deployment.ask(
-        "tell where its changes are",
-        client -> PositionOfNow.take(client, watch, begin.clusterTime()));
+    return deployment.ask("tell where its changes are", client -> feed.now(client, begin));
   }
 
   @Override

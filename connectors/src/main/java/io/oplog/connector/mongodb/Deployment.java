@@ -6,6 +6,7 @@ import com.mongodb.MongoInterruptedException;
 import com.mongodb.ReadConcern;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
+import io.oplog.core.relay.PositionLostException;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.bson.BsonDocument;
@@ -79,6 +80,12 @@ final class Deployment implements AutoCloseable {
     } catch (IllegalStateException e) {
       throw unlessClosed(e);
     }
+  }
+
+  /** What was changed after a position is no longer to be had. */
+  PositionLostException lost(String position, String why) {
+    return new PositionLostException(
+        place() + ": the changes after " + position + " cannot be read: " + why);
   }
 
   /** Something to be done, in the driver's way. */

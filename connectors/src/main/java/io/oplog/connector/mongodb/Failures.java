@@ -38,9 +38,17 @@ final class Failures {
 
   static final String TOO_OLD = "the MongoDB server is too old: 4.2 or newer is needed";
 
+  static final String NO_OPLOG =
+      "mongos has no oplog, and each shard its own: read the change stream instead";
+
+  static final String TOO_OLD_TO_FOLLOW =
+      "the MongoDB server is too old for its oplog to be read: 4.4 or newer is needed; its change"
+          + " stream can be";
+
   private static final String RIGHTS =
       "the user lacks a right: changeStream and find are needed on all databases (as the role"
-          + " readAnyDatabase has them), or on what is watched: ";
+          + " readAnyDatabase has them), or on what is watched; to read the oplog, also find on local"
+          + " (the role read): ";
 
   private Failures() {}
 

@@ -8,6 +8,7 @@ import org.bson.BsonTimestamp;
 /** How a server introduces itself. */
 record Hello(BsonDocument answer) {
   private static final int WIRE_VERSION_4_2 = 8;
+  private static final int WIRE_VERSION_4_4 = 9;
   private static final int WIRE_VERSION_6_0 = 17;
   private static final String OPERATION_TIME = "operationTime";
 
@@ -33,13 +34,31 @@ record Hello(BsonDocument answer) {
    * @throws UnusableException with what to do about it
    */
   void requireSuitable(String place) throws UnusableException {
-    boolean isRouter = answer.containsKey("msg");
-    if (!isRouter && !answer.containsKey("setName")) {
+    if (!isRouter() && !answer.containsKey("setName")) {
       throw new UnusableException(place + ": " + Failures.NOT_A_MEMBER, itself());
     }
     if (wireVersion() < WIRE_VERSION_4_2) {
       throw new UnusableException(place + ": " + Failures.TOO_OLD, itself());
     }
+  }
+
+  /**
+   * Judges whether its oplog can be followed.
+   *
+   * @throws UnusableException with what to do about it
+   */
+  void requireOplog(String place) throws UnusableException {
+    requireSuitable(place);
+    if (isRouter()) {
+      throw new UnusableException(place + ": " + Failures.NO_OPLOG, itself());
+    }
+    if (wireVersion() < WIRE_VERSION_4_4) {
+      throw new UnusableException(place + ": " + Failures.TOO_OLD_TO_FOLLOW, itself());
+    }
+  }
+
+  private boolean isRouter() {
+    return answer.containsKey("msg");
   }
 
   private IllegalStateException itself() {

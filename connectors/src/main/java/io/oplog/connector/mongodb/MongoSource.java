@@ -1,8 +1,5 @@
 package io.oplog.connector.mongodb;
 
-import com.mongodb.MongoException;
-import com.mongodb.client.MongoChangeStreamCursor;
-import com.mongodb.client.MongoClient;
 import io.oplog.connector.document.DocumentChange;
 import io.oplog.core.relay.Backlog;
 import io.oplog.core.relay.Batch;
@@ -12,15 +9,14 @@ import io.oplog.core.relay.Start;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import org.bson.RawBsonDocument;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A MongoDB deployment, by its change stream: what a majority of its members has, in order, from
- * any position that the server's oplog still holds. Where it does not, and at the beginning, a scan
- * takes its place.
+ * A MongoDB deployment, by its change stream or the oplog of a member: what a majority of its
+ * members has, in order, from any position that the server's oplog still holds. Where it does not,
+ * and at the beginning, a scan takes its place.
  *
  * <p>Of documents everything is handed on that is wanted, and perhaps more. Where the names of
  * fields alone are wanted, a document has those at its top with null for each value.
@@ -32,9 +28,9 @@ public final class MongoSource implements Source<DocumentChange> {
   private final Deployment deployment;
   private final WantedFields wanted;
   private final Standing standing = new Standing();
-  private @Nullable BatchReader reader;
+  private final Feed feed;
+  private @Nullable FeedReader reader;
   private @Nullable Loss loss;
-  private boolean toldOfBefore;
 
   /** A position that was good until what follows it was met. */
   private record Loss(String position, String reason) {}
@@ -44,6 +40,11 @@ public final class MongoSource implements Source<DocumentChange> {
     this.options = options;
     this.deployment = new Deployment(options);
     this.wanted = new WantedFields(options.needs());
+    this.feed =
+        switch (options.reading()) {
+          case Reading.Changes _ -> new StreamFeed(options, deployment, wanted);
+          case Reading.Log log -> new TailFeed(options, log, deployment, wanted);
+        };
   }
 
   @Override
@@ -64,53 +65,17 @@ public final class MongoSource implements Source<DocumentChange> {
     }
     Optional<Position> start = Position.parse(position.get());
     return start.isEmpty()
-        ? lost("'" + position.get() + "' is no position in a change stream")
+        ? lost("'" + position.get() + "' is no position of a change")
         : open(start.get());
   }
 
   private Start<DocumentChange> open(Position start) throws IOException, InterruptedException {
-    StreamStart opening = opening();
-    Optional<String> lost =
-        deployment.ask(
-            "open its change stream after " + start, client -> open(client, opening, start));
-    return lost.isPresent() ? lost(lost.get()) : new Start.Resumed<>();
-  }
-
-  /** Why the changes after a position cannot be read; empty where they can. */
-  private Optional<String> open(MongoClient client, StreamStart opening, Position start) {
     try {
-      MongoChangeStreamCursor<RawBsonDocument> cursor = opening.after(client, start);
-      reader = new BatchReader(deployment, cursor, start, wanted);
-      return Optional.empty();
-    } catch (MongoException e) {
-      if (!Failures.isLost(e) && !(Failures.mayBeLost(e) && opens(client, opening))) {
-        throw e;
-      }
-      return Optional.of(
-          deployment.place()
-              + ": the changes after "
-              + start
-              + " cannot be read: "
-              + Failures.reason(e));
+      reader = feed.after(start);
+      return new Start.Resumed<>();
+    } catch (PositionLostException e) {
+      return lost(String.valueOf(e.getMessage()));
     }
-  }
-
-  /** Whether a change stream can be opened where it matters not from where. */
-  private static boolean opens(MongoClient client, StreamStart opening) {
-    opening.probe(client);
-    return true;
-  }
-
-  private StreamStart opening() throws IOException, InterruptedException {
-    boolean before = options.needs().before() && deployment.hello().canKeepDocumentsBefore();
-    if (options.needs().before() && !before && !toldOfBefore) {
-      toldOfBefore = true;
-      LOG.warn(
-          "{} cannot tell documents as they were before a change, as 6.0 and newer can: they are"
-              + " left out",
-          deployment.place());
-    }
-    return new StreamStart(options, before);
   }
 
   private Start<DocumentChange> lost(String reason) throws IOException, InterruptedException {
@@ -120,13 +85,13 @@ public final class MongoSource implements Source<DocumentChange> {
 
   private Start<DocumentChange> scan(String reason) throws IOException, InterruptedException {
     return new Start.Lost<>(
-        reason, new DatabaseScan(deployment, options.watch(), wanted, deployment.hello()));
+        reason, new DatabaseScan(deployment, options.watch(), wanted, deployment.hello(), feed));
   }
 
   @Override
   public Optional<Batch<DocumentChange>> next(int maxBytes, Duration wait)
       throws IOException, InterruptedException {
-    BatchReader open = reader;
+    FeedReader open = reader;
     if (open == null) {
       throw new IOException(deployment.place() + ": nothing is read before it is known from where");
     }
@@ -144,7 +109,7 @@ public final class MongoSource implements Source<DocumentChange> {
     }
   }
 
-  private void note(Optional<Batch<DocumentChange>> batch, BatchReader from) {
+  private void note(Optional<Batch<DocumentChange>> batch, FeedReader from) {
     if (batch.isPresent() && !batch.get().changes().isEmpty()) {
       standing.handed(batch.get().changes(), batch.get().to(), from.hasMore());
     } else {
@@ -171,12 +136,11 @@ public final class MongoSource implements Source<DocumentChange> {
     return standing.backlog(System.currentTimeMillis());
   }
 
-  /** Opens a change stream from now on: that needs all that reading needs, but for the scan. */
+  /** Opens what is read: that needs all that reading needs, but for the scan. */
   @Override
   public void check() throws IOException, InterruptedException {
     deployment.hello().requireSuitable(deployment.place());
-    StreamStart opening = opening();
-    deployment.run("open a change stream", opening::probe);
+    feed.probe();
   }
 
   /** May be called while another thread waits in {@link #next}, which then fails. */

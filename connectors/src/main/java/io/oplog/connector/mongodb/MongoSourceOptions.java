@@ -14,10 +14,20 @@ import java.util.stream.Collectors;
  * @param needs what of that is wanted
  * @param identity tells apart, by {@link MongoSource#name}, sources on one deployment that want
  *     different things: the text of the rules, for example. Another one means a new scan
+ * @param reading by which way; all ways have the same positions
  */
 public record MongoSourceOptions(
-    ConnectionString server, Watch watch, DocumentNeeds needs, String identity) {
+    ConnectionString server, Watch watch, DocumentNeeds needs, String identity, Reading reading) {
   private static final String PORT = ":27017";
+
+  /** So long a server keeps a question where nothing changes. */
+  private static final long AWAIT_MILLIS = 1000;
+
+  public MongoSourceOptions {
+    if (reading instanceof Reading.Log && !(watch instanceof Watch.Cluster)) {
+      throw new IllegalArgumentException("a server's log is read as a whole");
+    }
+  }
 
   /**
    * Options for a whole deployment.
@@ -27,11 +37,21 @@ public record MongoSourceOptions(
    */
   public static MongoSourceOptions of(String server, DocumentNeeds needs, String identity) {
     return new MongoSourceOptions(
-        new ConnectionString(server), new Watch.Cluster(), needs, identity);
+        new ConnectionString(server), new Watch.Cluster(), needs, identity, new Reading.Changes());
   }
 
   public MongoSourceOptions withWatch(Watch watched) {
-    return new MongoSourceOptions(server, watched, needs, identity);
+    return new MongoSourceOptions(server, watched, needs, identity, reading);
+  }
+
+  public MongoSourceOptions withReading(Reading by) {
+    return new MongoSourceOptions(server, watch, needs, identity, by);
+  }
+
+  /** The driver wants less than the operator's own limit for an operation, where there is one. */
+  long awaitMillis() {
+    Long limit = server.getTimeout();
+    return limit == null || limit == 0 ? AWAIT_MILLIS : Math.min(AWAIT_MILLIS, limit / 2);
   }
 
   /** Where it is, without user and password, and in whatever order the hosts are named. */

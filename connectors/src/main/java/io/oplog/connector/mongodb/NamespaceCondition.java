@@ -13,6 +13,7 @@ import io.oplog.connector.document.NamespacePattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.bson.BsonDocument;
 import org.bson.conversions.Bson;
@@ -24,7 +25,7 @@ import org.bson.conversions.Bson;
  */
 record NamespaceCondition(NamespaceFilter filter, String field) {
   /** What a server has for itself. */
-  private static final Set<String> OWN_DATABASES = Set.of("admin", "config", "local");
+  static final Set<String> OWN_DATABASES = Set.of("admin", "config", "local");
 
   private static final String OWN_COLLECTIONS = "system.";
   private static final String ANY = "*";
@@ -38,7 +39,7 @@ record NamespaceCondition(NamespaceFilter filter, String field) {
   Bson collection() {
     List<Bson> unwanted = own();
     unwanted.add(regex(field + ".coll", "^" + quoted(OWN_COLLECTIONS)));
-    return decided(filter.choices(), unwanted);
+    return decided(filter.choices(), this::matches, unwanted);
   }
 
   /** Whether any collection of a database may be. */
@@ -48,7 +49,7 @@ record NamespaceCondition(NamespaceFilter filter, String field) {
             .filter(choice -> choice.isWanted() || choice.pattern().collection().equals(ANY))
             .map(NamespaceCondition::ofDatabase)
             .toList();
-    return decided(whole, own());
+    return decided(whole, this::matches, own());
   }
 
   private List<Bson> own() {
@@ -62,13 +63,15 @@ record NamespaceCondition(NamespaceFilter filter, String field) {
   }
 
   /** The first choice whose pattern matches: of those before it only the others can tell. */
-  private Bson decided(List<Choice> choices, List<Bson> unwanted) {
+  static Bson decided(
+      List<Choice> choices, Function<NamespacePattern, Bson> matches, List<Bson> own) {
+    List<Bson> unwanted = new ArrayList<>(own);
     List<Bson> wanted = new ArrayList<>();
     for (Choice choice : choices) {
       if (choice.isWanted()) {
-        wanted.add(and(matches(choice.pattern()), nor(List.copyOf(unwanted))));
+        wanted.add(and(matches.apply(choice.pattern()), nor(List.copyOf(unwanted))));
       } else {
-        unwanted.add(matches(choice.pattern()));
+        unwanted.add(matches.apply(choice.pattern()));
       }
     }
     return wanted.isEmpty() ? nor(ALL) : or(wanted);
@@ -94,7 +97,7 @@ record NamespaceCondition(NamespaceFilter filter, String field) {
         .collect(Collectors.joining("", "^", "$"));
   }
 
-  private static String quoted(String text) {
+  static String quoted(String text) {
     return text.replaceAll("[\\p{ASCII}&&[^A-Za-z0-9_]]", "\\\\$0");
   }
 }

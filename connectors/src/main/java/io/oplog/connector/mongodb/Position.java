@@ -13,15 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A place in a change stream: the time of the last change before it, and the server's own token for
- * it, as base64url. A token holds the document's id, so it may be longer than a position may be;
- * then it is left out, and the time alone says where to go on: every change of one cluster time
- * comes in the same order each time it is read.
+ * it, as base64url. An oplog that is read entry by entry has none; and a token holds the document's
+ * id, so it may be longer than a position may be. Then it is left out, and the time alone says
+ * where to go on: every change of one cluster time comes in the same order each time it is read.
  *
  * @param token empty where there is none
  */
 record Position(ChangeTime time, String token) {
   private static final Pattern FORM =
       Pattern.compile("([0-9a-f]{16})([0-9a-f]{8})-([A-Za-z0-9_-]*)");
+  private static final int AFTER_ALL = Integer.MAX_VALUE;
   private static final int MOST_CHARS = 1024;
   private static final int TIME_CHARS = 25;
   private static final String DATA = "_data";
@@ -30,6 +31,15 @@ record Position(ChangeTime time, String token) {
   static Position of(ChangeTime time, @Nullable BsonDocument resumeToken) {
     String token = resumeToken == null ? "" : packed(resumeToken);
     return new Position(time, token.length() > MOST_CHARS - TIME_CHARS ? "" : token);
+  }
+
+  /** The place after all changes of a cluster time, however many they are. */
+  static Position afterAllOf(long clusterTime) {
+    return of(new ChangeTime(clusterTime, AFTER_ALL), null);
+  }
+
+  boolean isAfterAllOfItsTime() {
+    return time.index() == AFTER_ALL;
   }
 
   /** Empty for what is no position of this kind. */

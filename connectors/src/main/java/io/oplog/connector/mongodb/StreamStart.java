@@ -17,9 +17,6 @@ import org.bson.conversions.Bson;
  * @param before whether to ask for documents as they were
  */
 record StreamStart(MongoSourceOptions options, boolean before) {
-  /** So long the server keeps a question where nothing changes. */
-  private static final long AWAIT_MILLIS = 1000;
-
   /** The changes after a position. */
   MongoChangeStreamCursor<RawBsonDocument> after(MongoClient client, Position position) {
     ChangeStreamIterable<RawBsonDocument> stream = now(client);
@@ -38,7 +35,7 @@ record StreamStart(MongoSourceOptions options, boolean before) {
     return watch(client)
         .fullDocumentBeforeChange(
             before ? FullDocumentBeforeChange.WHEN_AVAILABLE : FullDocumentBeforeChange.DEFAULT)
-        .maxAwaitTime(awaitMillis(), TimeUnit.MILLISECONDS);
+        .maxAwaitTime(options.awaitMillis(), TimeUnit.MILLISECONDS);
   }
 
   private ChangeStreamIterable<RawBsonDocument> watch(MongoClient client) {
@@ -53,12 +50,6 @@ record StreamStart(MongoSourceOptions options, boolean before) {
               .getCollection(namespace.collection())
               .watch(pipeline, raw);
     };
-  }
-
-  /** The driver wants less than the operator's own limit for an operation, where there is one. */
-  private long awaitMillis() {
-    Long limit = options.server().getTimeout();
-    return limit == null || limit == 0 ? AWAIT_MILLIS : Math.min(AWAIT_MILLIS, limit / 2);
   }
 
   /** Of events as they are: the driver's own type for them costs more than all else here. */

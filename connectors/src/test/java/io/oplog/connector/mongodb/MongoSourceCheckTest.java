@@ -34,6 +34,14 @@ final class MongoSourceCheckTest {
     }
   }
 
+  private static void checkLog(String uri) throws Exception {
+    MongoSourceOptions options =
+        MongoSourceOptions.of(uri, NEEDS, "").withReading(new Reading.Log());
+    try (MongoSource source = new MongoSource(options)) {
+      source.check();
+    }
+  }
+
   private static void assertUnusable(ThrowingCallable call, String message) {
     assertThatThrownBy(call)
         .isInstanceOf(UnusableException.class)
@@ -66,6 +74,32 @@ final class MongoSourceCheckTest {
         .doesNotThrowAnyException();
     assertThatCode(() -> hello("{msg: 'isdbgrid', maxWireVersion: 25}").requireSuitable("there"))
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void anOplogIsReadOfMembersAloneAndOfNoneThatIsTooOld() {
+    String place = "MongoDB at 127.0.0.1:1";
+    Hello router = hello("{msg: 'isdbgrid', maxWireVersion: 25}");
+    assertUnusable(() -> router.requireOplog(place), "mongos has no oplog");
+    assertUnusable(() -> hello("{maxWireVersion: 25}").requireOplog(place), "rs.initiate()");
+    Hello old = hello("{setName: 'rs', maxWireVersion: 8}");
+    assertUnusable(() -> old.requireOplog(place), "4.4");
+    assertThatCode(() -> hello("{setName: 'rs', maxWireVersion: 9}").requireOplog(place))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void anOplogNeedsAMemberAndARight() throws Exception {
+    try (MongoProcess server = MongoProcess.start()) {
+      checkLog(server.uri(""));
+      createUser(server, "reader", "readAnyDatabase");
+      createUser(server, "other", "dbAdmin");
+      server.restart("--auth");
+      assertUnusable(() -> checkLog(server.uri("")), "find on local");
+      assertUnusable(() -> checkLog(as("other:" + SECRET, server)), "find on local");
+      server.restart("--standalone");
+      assertUnusable(() -> checkLog(server.uri("")), "rs.initiate()");
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.oplog.connector.mongodb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oplog.connector.document.DocumentNeeds;
 import io.oplog.connector.document.DocumentNeeds.NoFields;
@@ -28,6 +29,20 @@ final class MongoSourceOptionsTest {
     assertThat(options("mongodb://a,b/", "other").name()).isNotEqualTo(one.name());
     assertThat(options("mongodb://a,c/", "rules").name()).isNotEqualTo(one.name());
     assertThat(one.withWatch(new Watch.Database("d")).name()).isNotEqualTo(one.name());
+  }
+
+  /** Positions of one way are positions of the other. */
+  @Test
+  void theNameDoesNotTellByWhichWayItIsRead() {
+    MongoSourceOptions one = options("mongodb://a,b/", "rules");
+    assertThat(one.withReading(new Reading.Log()).name()).isEqualTo(one.name());
+  }
+
+  @Test
+  void aLogIsReadAsAWhole() {
+    MongoSourceOptions whole = options("mongodb://a/", "").withReading(new Reading.Log());
+    assertThatThrownBy(() -> whole.withWatch(new Watch.Database("d")))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

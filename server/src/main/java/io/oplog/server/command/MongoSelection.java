@@ -9,6 +9,7 @@ import io.oplog.connector.document.RuledSource;
 import io.oplog.connector.document.Rules;
 import io.oplog.connector.mongodb.MongoSource;
 import io.oplog.connector.mongodb.MongoSourceOptions;
+import io.oplog.connector.mongodb.Reading;
 import io.oplog.connector.mongodb.Watch;
 import io.oplog.core.relay.Source;
 import io.oplog.protocol.Operation;
@@ -68,6 +69,20 @@ final class MongoSelection {
               + " stream on less ends when that is dropped.")
   private @Nullable NamespacePattern watch;
 
+  @Option(
+      names = "--read",
+      paramLabel = "WAY",
+      description =
+          "From MongoDB: changes, its change stream; or oplog, the log of a replica set itself, entry by"
+              + " entry: not of a sharded cluster, for a user who may read the database local, and"
+              + " without pre-images (default: changes).")
+  private @Nullable Way read;
+
+  private enum Way {
+    CHANGES,
+    OPLOG
+  }
+
   private @Nullable Text text;
 
   /** Whether an address is one of MongoDB. */
@@ -108,23 +123,39 @@ final class MongoSelection {
 
   /** For another source. */
   void requireNone() {
-    if (rules != null || watch != null || !include.isEmpty() || !exclude.isEmpty()) {
+    if (rules != null
+        || watch != null
+        || read != null
+        || !include.isEmpty()
+        || !exclude.isEmpty()) {
       throw new ParameterException(
           command.commandLine(),
-          "--rules, --include, --exclude and --watch are for a source that is a MongoDB");
+          "--rules, --include, --exclude, --watch and --read are for a source that is a MongoDB");
     }
   }
 
   /** The driver's own message may hold a part of the password. */
   private MongoSourceOptions options(String uri, DocumentNeeds needs, String identity) {
     Watch watched = watched();
+    Reading reading = reading();
     try {
-      return MongoSourceOptions.of(uri, needs, identity).withWatch(watched);
+      return MongoSourceOptions.of(uri, needs, identity).withWatch(watched).withReading(reading);
     } catch (IllegalArgumentException _) {
       throw new ConfigException(
           "not an address like mongodb://user:password@h1,h2/?replicaSet=rs; special characters of"
               + " user and password are percent-encoded");
     }
+  }
+
+  private Reading reading() {
+    if (read != Way.OPLOG) {
+      return new Reading.Changes();
+    }
+    if (watch != null) {
+      throw new ParameterException(
+          command.commandLine(), "--watch is for change streams: an oplog is read as a whole");
+    }
+    return new Reading.Log();
   }
 
   private Watch watched() {

@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -39,6 +40,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code oplog relay} as a process between MongoDB and a server that is a process of its own. */
 @Timeout(300)
@@ -218,8 +221,10 @@ class MongoRelayIT {
             "user/d5", user -> assertThat(user.parents()).containsExactly("org/o1"));
   }
 
-  @Test
-  void whatExistsAtTheFirstStartIsThereAndPatternsChooseCollections() throws Exception {
+  /** The stand-in's own oplog has inserts and drops as mongod's has them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"changes", "oplog"})
+  void whatExistsAtTheFirstStartIsThereAndPatternsChooseCollections(String way) throws Exception {
     try (MongoClient client = MongoClients.create(TestMongo.shared().uri(name))) {
       MongoDatabase database = client.getDatabase(name);
       database.getCollection("users").insertMany(documents(0, 3));
@@ -232,7 +237,9 @@ class MongoRelayIT {
               "--include",
               name,
               "--exclude",
-              name + ".secrets");
+              name + ".secrets",
+              "--read",
+              way);
       awaitMarks(database, server);
       assertThat(relay.stop()).isZero();
       assertThat(server.stop()).isZero();
@@ -242,8 +249,9 @@ class MongoRelayIT {
         .containsExactlyInAnyOrder("users/d0", "users/d1", "users/d2", "mark/first", "mark/second");
   }
 
-  @Test
-  void aDroppedDatabaseLeavesNothingBehind() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"changes", "oplog"})
+  void aDroppedDatabaseLeavesNothingBehind(String way) throws Exception {
     OplogProcess server = processes.server(TARGET, 0);
     String dropped = name + "-dropped";
     try (MongoClient client = MongoClients.create(TestMongo.shared().uri(name))) {
@@ -255,6 +263,8 @@ class MongoRelayIT {
               server.url(),
               "--include",
               name + "," + dropped,
+              "--read",
+              way,
               "--max-deletes",
               "100%");
       awaitMark(database, server, "begun");
@@ -344,6 +354,39 @@ class MongoRelayIT {
     OplogProcess relay = processes.relay("mongodb://127.0.0.1:1", "-", "--rules", file);
     assertThat(relay.awaitEnd()).isEqualTo(ExitCode.CONFIGURATION);
     assertThat(relay.err()).contains(file + ": line 2: there is no 'tpye'");
+  }
+
+  @Test
+  void anOplogIsReadAsAWhole() throws Exception {
+    OplogProcess relay =
+        processes.relay("mongodb://127.0.0.1:1", "-", "--read", "oplog", "--watch", "app");
+    assertThat(relay.awaitEnd()).isEqualTo(ExitCode.USAGE);
+    assertThat(relay.err()).contains("--watch is for change streams");
+  }
+
+  @Test
+  void whatIsReadOneWayGoesOnTheOther() throws Exception {
+    try (MongoClient client = MongoClients.create(TestMongo.shared().uri(name))) {
+      MongoCollection<Document> users = client.getDatabase(name).getCollection("users");
+      users.insertOne(new Document("_id", "a"));
+      String from = TestMongo.shared().uri(name);
+      String file = folder.resolve("position").toString();
+      List<String> told = new ArrayList<>();
+      for (String way : List.of("oplog", "changes", "oplog")) {
+        OplogProcess relay =
+            processes.relay(from, "-", "--include", name, "--state-file", file, "--read", way);
+        OplogProcess.await(() -> relay.out().contains("\"id\":\"a\""));
+        users.deleteOne(Filters.eq("_id", "a"));
+        OplogProcess.await(() -> relay.out().contains("\"delete\""));
+        assertThat(relay.stop()).isZero();
+        told.addAll(kinds(relay));
+        users.insertOne(new Document("_id", "a"));
+      }
+      assertThat(told)
+          .containsExactly(
+              "reset", "insert", "live", "delete", "insert", "delete", "insert", "delete");
+      client.getDatabase(name).drop();
+    }
   }
 
   @Test

@@ -13,7 +13,7 @@ class RelayBarTest {
 
   private static RelayStats stats(Backlog backlog, String trouble) {
     Optional<String> why = trouble.isEmpty() ? Optional.empty() : Optional.of(trouble);
-    return new RelayStats("there", 1500, 0, 0, 0, Optional.of("p7"), backlog, why);
+    return new RelayStats("there", 1500, 0, 0, 0, 0, 0, Optional.of("p7"), backlog, why);
   }
 
   @Test
