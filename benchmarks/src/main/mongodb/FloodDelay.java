@@ -34,8 +34,9 @@ import org.bson.Document;
  * </pre>
  *
  * Loads the documents that a flood will update, and then lets the relay read from the port.
- * Goes on by its input: {@code quiet} begins to change the collections, RATE times a second each;
- * {@code flood} does, and updates all documents beside; {@code stop} ends that, and tells the delays.
+ * Goes on by its input: {@code quiet} begins to change the collections in turn, RATE times a second;
+ * {@code flood} does, and updates all documents beside, and tells when that is done; {@code stop}
+ * ends that, and tells the delays.
  */
 final class FloodDelay {
   private static final int COLLECTIONS = 50;
@@ -123,7 +124,7 @@ final class FloodDelay {
   private void write(long start, int writer) {
     try {
       for (long turn = writer; !isStopped; turn += WRITERS) {
-        TimeUnit.NANOSECONDS.sleep(start + turn * 1_000_000_000L / ((long) rate * COLLECTIONS) - System.nanoTime());
+        TimeUnit.NANOSECONDS.sleep(start + turn * 1_000_000_000L / rate - System.nanoTime());
         int number = written.getAndIncrement();
         database
             .getCollection("c" + number % COLLECTIONS)
@@ -200,11 +201,24 @@ final class FloodDelay {
   private void look(byte[] buffer, int end) {
     long now = System.nanoTime();
     for (int i = 0; i <= end - MARK.length - DIGITS; i++) {
-      if (buffer[i] == MARK[0] && buffer[i + 1] == MARK[1]) {
-        int number = Integer.parseInt(new String(buffer, i + MARK.length, DIGITS, US_ASCII));
-        passed[number] = passed[number] == 0 ? now : passed[number];
+      int number = buffer[i] == MARK[0] && buffer[i + 1] == MARK[1] ? number(buffer, i + MARK.length) : -1;
+      if (number >= 0 && passed[number] == 0) {
+        passed[number] = now;
       }
     }
+  }
+
+  /** What looks like a mark may be a part of anything. */
+  private static int number(byte[] buffer, int from) {
+    int number = 0;
+    for (int i = from; i < from + DIGITS; i++) {
+      int digit = buffer[i] - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      number = 10 * number + digit;
+    }
+    return number < MOST ? number : -1;
   }
 
   private void print(int first, int end) {
