@@ -5,9 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.bson.BsonArray;
 import org.bson.BsonDocument;
-import org.bson.BsonNull;
 import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
 
@@ -122,16 +120,7 @@ final class Template {
       case Field(String path) when path.equals(DATABASE) -> List.of(namespace.database());
       case Field(String path) when path.equals(COLLECTION) -> List.of(namespace.collection());
       case Field(String path) when path.equals("_id") -> List.of(ValueText.of(id));
-      case Field(String path) -> document == null ? List.of() : values(document, path);
+      case Field(String path) -> document == null ? List.of() : ValueText.of(document, path);
     };
-  }
-
-  private static List<String> values(BsonDocument document, String path) {
-    return Paths.values(document, path).stream()
-        .flatMap(value -> value instanceof BsonArray list ? list.stream() : List.of(value).stream())
-        .filter(value -> !(value instanceof BsonNull))
-        .map(ValueText::of)
-        .filter(text -> !text.isEmpty())
-        .toList();
   }
 }

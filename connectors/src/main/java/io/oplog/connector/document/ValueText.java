@@ -1,11 +1,15 @@
 package io.oplog.connector.document;
 
 import java.io.StringWriter;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bson.BsonArray;
 import org.bson.BsonBinary;
 import org.bson.BsonBinarySubType;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
+import org.bson.BsonNull;
 import org.bson.BsonObjectId;
 import org.bson.BsonString;
 import org.bson.BsonValue;
@@ -19,7 +23,7 @@ import org.bson.json.JsonWriterSettings;
  * A value of a document as the text of an id: a string is itself, an ObjectId its hex digits, a
  * whole number its digits, a UUID as usual; everything else is relaxed Extended JSON.
  */
-final class ValueText {
+public final class ValueText {
   private static final JsonWriterSettings RELAXED =
       JsonWriterSettings.builder().outputMode(JsonMode.RELAXED).build();
 
@@ -27,6 +31,20 @@ final class ValueText {
   private static final String FIELD = "v";
 
   private ValueText() {}
+
+  /**
+   * What stands under a path: of a list all of it, and nothing of what is null or an empty text.
+   *
+   * @param path with dots between names, as MongoDB reads it
+   */
+  public static List<String> of(BsonDocument document, String path) {
+    return Paths.values(document, path).stream()
+        .flatMap(value -> value instanceof BsonArray list ? list.stream() : Stream.of(value))
+        .filter(value -> !(value instanceof BsonNull))
+        .map(ValueText::of)
+        .filter(text -> !text.isEmpty())
+        .toList();
+  }
 
   static String of(BsonValue value) {
     return switch (value) {

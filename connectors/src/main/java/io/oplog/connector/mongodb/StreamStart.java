@@ -17,6 +17,12 @@ import org.bson.conversions.Bson;
  * @param before whether to ask for documents as they were
  */
 record StreamStart(MongoSourceOptions options, boolean before) {
+  /**
+   * An answer is read as a whole before any of it goes on, and may else hold 16 MB: that many
+   * events would make the one that came last wait for a quarter of a second.
+   */
+  private static final int MOST_EVENTS = 500;
+
   /** The changes after a position. */
   MongoChangeStreamCursor<RawBsonDocument> after(MongoClient client, Position position) {
     ChangeStreamIterable<RawBsonDocument> stream = now(client);
@@ -35,6 +41,7 @@ record StreamStart(MongoSourceOptions options, boolean before) {
     return watch(client)
         .fullDocumentBeforeChange(
             before ? FullDocumentBeforeChange.WHEN_AVAILABLE : FullDocumentBeforeChange.DEFAULT)
+        .batchSize(MOST_EVENTS)
         .maxAwaitTime(options.awaitMillis(), TimeUnit.MILLISECONDS);
   }
 

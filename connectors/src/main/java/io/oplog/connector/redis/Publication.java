@@ -70,8 +70,10 @@ final class Publication {
       try {
         messages.tell(
             document,
-            (collection, single, body) ->
-                call.with(order).with(collection).with(single).with(body));
+            (collection, others, body) -> {
+              call.with(order).with(collection).with(body).with(Integer.toString(others.size()));
+              others.forEach(call::with);
+            });
       } catch (JacksonException e) {
         refused.add(new Refusal(change.namespace() + "/" + document.id(), e.getOriginalMessage()));
       }

@@ -6,6 +6,8 @@ import io.oplog.connector.document.DocumentChange.Document;
 import io.oplog.connector.document.DocumentChange.Kind;
 import io.oplog.connector.document.Namespace;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,8 +19,8 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 
 /**
- * Changes as redis-oplog reads them: one body on two channels, that of the collection and that of
- * the document. Not thread-safe.
+ * Changes as redis-oplog reads them: one body on the channel of the collection, that of the
+ * document, and those of its fields. Not thread-safe.
  */
 final class RedisMessages {
   private static final String ID = "_id";
@@ -32,7 +34,13 @@ final class RedisMessages {
 
   /** Takes a message. */
   interface Taker {
-    void take(byte[] collectionChannel, byte[] documentChannel, byte[] body);
+    /**
+     * A message.
+     *
+     * @param collection its channel
+     * @param others the document's channel, and those of its fields
+     */
+    void take(byte[] collection, Collection<byte[]> others, byte[] body);
   }
 
   /**
@@ -45,10 +53,21 @@ final class RedisMessages {
       return;
     }
     String channel = channel(change.namespace());
-    taker.take(
-        channel.getBytes(UTF_8),
-        (channel + "::" + IdText.of(change.id())).getBytes(UTF_8),
-        body(change, isWhole));
+    taker.take(channel.getBytes(UTF_8), others(change, channel), body(change, isWhole));
+  }
+
+  private List<byte[]> others(Document change, String channel) {
+    byte[] single = (channel + "::" + IdText.of(change.id())).getBytes(UTF_8);
+    if (options.fieldChannels().isEmpty()) {
+      return List.of(single);
+    }
+    List<byte[]> others = new ArrayList<>(List.of(single));
+    options.fieldChannels().stream()
+        .filter(one -> one.concerns(change.namespace()))
+        .flatMap(one -> one.of(change, options.prefix()).stream())
+        .distinct()
+        .forEach(one -> others.add(one.getBytes(UTF_8)));
+    return others;
   }
 
   /** Of a collection. */

@@ -7,6 +7,7 @@ import io.oplog.connector.document.DocumentNeeds.FieldNames;
 import io.oplog.connector.document.Namespace;
 import io.oplog.connector.document.NamespaceFilter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -18,6 +19,7 @@ import java.util.function.Predicate;
  * @param copies a name for the copies of one relay, which publish each message once among them;
  *     relays that publish different messages of one source need different names
  * @param documents the collections whose documents are published; of all others the ids are
+ * @param fieldChannels further channels by the values of fields
  * @param dotted whether changed fields are told as paths, as in {@code address.city}; else by their
  *     names at the top
  * @param catchUp how long ago the position may have been moved from which publishing goes on; zero
@@ -31,10 +33,15 @@ public record RedisOptions(
     String prefix,
     String copies,
     Predicate<Namespace> documents,
+    List<FieldChannel> fieldChannels,
     boolean dotted,
     Duration catchUp,
     Duration timeout,
     Optional<Authorities> authorities) {
+
+  public RedisOptions {
+    fieldChannels = List.copyOf(fieldChannels);
+  }
 
   /**
    * The usual ones: ids alone, names at the top, two minutes to catch up.
@@ -48,6 +55,7 @@ public record RedisOptions(
         "",
         "relay",
         _ -> false,
+        List.of(),
         false,
         Duration.ofMinutes(2),
         Duration.ofSeconds(5),
@@ -89,33 +97,51 @@ public record RedisOptions(
   }
 
   public RedisOptions withPrefix(String other) {
-    return new RedisOptions(uri, other, copies, documents, dotted, catchUp, timeout, authorities);
+    return new RedisOptions(
+        uri, other, copies, documents, fieldChannels, dotted, catchUp, timeout, authorities);
   }
 
   public RedisOptions withCopies(String name) {
-    return new RedisOptions(uri, prefix, name, documents, dotted, catchUp, timeout, authorities);
+    return new RedisOptions(
+        uri, prefix, name, documents, fieldChannels, dotted, catchUp, timeout, authorities);
   }
 
   public RedisOptions withDocuments(Predicate<Namespace> collections) {
     return new RedisOptions(
-        uri, prefix, copies, collections, dotted, catchUp, timeout, authorities);
+        uri, prefix, copies, collections, fieldChannels, dotted, catchUp, timeout, authorities);
+  }
+
+  public RedisOptions withFieldChannels(List<FieldChannel> others) {
+    return new RedisOptions(
+        uri, prefix, copies, documents, others, dotted, catchUp, timeout, authorities);
   }
 
   public RedisOptions withDotted(boolean paths) {
-    return new RedisOptions(uri, prefix, copies, documents, paths, catchUp, timeout, authorities);
+    return new RedisOptions(
+        uri, prefix, copies, documents, fieldChannels, paths, catchUp, timeout, authorities);
   }
 
   public RedisOptions withCatchUp(Duration limit) {
-    return new RedisOptions(uri, prefix, copies, documents, dotted, limit, timeout, authorities);
+    return new RedisOptions(
+        uri, prefix, copies, documents, fieldChannels, dotted, limit, timeout, authorities);
   }
 
   public RedisOptions withTimeout(Duration limit) {
-    return new RedisOptions(uri, prefix, copies, documents, dotted, catchUp, limit, authorities);
+    return new RedisOptions(
+        uri, prefix, copies, documents, fieldChannels, dotted, catchUp, limit, authorities);
   }
 
   public RedisOptions withAuthorities(Authorities others) {
     return new RedisOptions(
-        uri, prefix, copies, documents, dotted, catchUp, timeout, Optional.of(others));
+        uri,
+        prefix,
+        copies,
+        documents,
+        fieldChannels,
+        dotted,
+        catchUp,
+        timeout,
+        Optional.of(others));
   }
 
   /** Whether it is reached by TLS. */
@@ -127,8 +153,14 @@ public record RedisOptions(
   public DocumentNeeds needs(NamespaceFilter namespaces) {
     return new DocumentNeeds(
         namespaces,
-        namespace -> documents.test(namespace) ? new AllFields() : new FieldNames(),
-        false);
+        namespace -> readsWhole(namespace) ? new AllFields() : new FieldNames(),
+        !fieldChannels.isEmpty());
+  }
+
+  /** Whether the values of a collection's fields are needed, and not their names alone. */
+  public boolean readsWhole(Namespace namespace) {
+    return documents.test(namespace)
+        || fieldChannels.stream().anyMatch(channel -> channel.concerns(namespace));
   }
 
   /** Where it is, without user and password. */

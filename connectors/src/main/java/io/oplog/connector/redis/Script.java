@@ -27,11 +27,11 @@ import java.util.HexFormat;
 record Script(String text, String digest) {
 
   /**
-   * Publishes changes: messages as (order, channel of the collection, channel, body); then for each
-   * collection (channel, the last order of the calls before this one, the order up to which all is
-   * published with this one); then their number, and the position after it, which is empty where it
-   * stays. Should an earlier call have failed, nothing is published: what was left out would count
-   * as published.
+   * Publishes changes: messages as (order, channel of the collection, body, how many other
+   * channels, these); then for each collection (channel, the last order of the calls before this
+   * one, the order up to which all is published with this one); then their number, and the position
+   * after it, which is empty where it stays. Should an earlier call have failed, nothing is
+   * published: what was left out would count as published.
    */
   static final Script PUBLISH =
       of(
@@ -66,11 +66,16 @@ record Script(String text, String digest) {
           if position:sub(1, 24) > floor:sub(1, 24) then
             redis.call('HSET', key, 'position', position, 'at', redis.call('TIME')[1])
           end
-          for i = 1, last, 4 do
-            if ARGV[i] > published[ARGV[i + 1]] then
-              redis.call('PUBLISH', ARGV[i + 1], ARGV[i + 3])
-              redis.call('PUBLISH', ARGV[i + 2], ARGV[i + 3])
+          local i = 1
+          while i <= last do
+            local channel, body, others = ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+            if ARGV[i] > published[channel] then
+              redis.call('PUBLISH', channel, body)
+              for j = i + 4, i + 3 + others do
+                redis.call('PUBLISH', ARGV[j], body)
+              end
             end
+            i = i + 4 + others
           end
           return 1
           """);

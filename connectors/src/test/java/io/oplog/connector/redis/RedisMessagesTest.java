@@ -36,12 +36,13 @@ class RedisMessagesTest {
     new RedisMessages(options)
         .tell(
             change,
-            (collection, single, body) ->
-                told.add(
-                    new Told(
-                        new String(collection, UTF_8),
-                        new String(single, UTF_8),
-                        new String(body, UTF_8))));
+            (collection, others, body) ->
+                others.forEach(other ->
+                    told.add(
+                        new Told(
+                            new String(collection, UTF_8),
+                            new String(other, UTF_8),
+                            new String(body, UTF_8)))));
     return told;
   }
 
@@ -137,5 +138,54 @@ class RedisMessagesTest {
     assertThat(needs.fields().apply(new Namespace("app", "other")))
         .isInstanceOf(DocumentNeeds.FieldNames.class);
     assertThat(needs.before()).isFalse();
+  }
+
+  private static final RedisOptions ROOMS =
+      IDS.withPrefix("p:")
+          .withFieldChannels(
+              List.of(FieldChannel.parse("app.users=room"), FieldChannel.parse("app.*=at.city")));
+
+  private static Document moved(Kind kind, @Nullable String document, @Nullable String before) {
+    return new Document(
+        kind,
+        Changes.USERS,
+        new BsonString("x"),
+        List.of(),
+        document == null ? null : BsonDocument.parse(document),
+        before == null ? null : BsonDocument.parse(before),
+        Changes.time(1),
+        0);
+  }
+
+  private static List<String> others(Document change) {
+    return told(ROOMS, change).stream().map(Told::single).toList();
+  }
+
+  @Test
+  void aChangeIsToldOnTheChannelsOfWhatAFieldIsAndWas() {
+    assertThat(others(moved(Kind.UPDATE, "{room: 7, at: {city: 'Köln'}}", "{room: 'lobby'}")))
+        .containsExactly(
+            "p:app.users::x",
+            "p:app.room::7::users",
+            "p:app.room::lobby::users",
+            "p:app.at.city::Köln::users");
+    assertThat(others(moved(Kind.DELETE, null, "{room: 7}")))
+        .containsExactly("p:app.users::x", "p:app.room::7::users");
+  }
+
+  @Test
+  void aListIsInTheChannelsOfAllItsValuesEachOnceAndNothingInNone() {
+    assertThat(others(moved(Kind.INSERT, "{room: [1, 2, 1, null]}", "{room: 2}")))
+        .containsExactly("p:app.users::x", "p:app.room::1::users", "p:app.room::2::users");
+    assertThat(others(moved(Kind.INSERT, "{other: 1}", null))).containsExactly("p:app.users::x");
+  }
+
+  @Test
+  void whoNamesFieldsNeedsDocumentsAsTheyAreAndWere() {
+    DocumentNeeds needs = ROOMS.needs(NamespaceFilter.ALL);
+    assertThat(needs.before()).isTrue();
+    assertThat(needs.fields().apply(Changes.USERS)).isEqualTo(new DocumentNeeds.AllFields());
+    assertThat(needs.fields().apply(new Namespace("b", "c")))
+        .isEqualTo(new DocumentNeeds.FieldNames());
   }
 }

@@ -2,6 +2,7 @@ package io.oplog.server.command;
 
 import io.oplog.client.sync.DeleteLimit;
 import io.oplog.connector.document.NamespacePattern;
+import io.oplog.connector.redis.FieldChannel;
 import io.oplog.protocol.Rfc3339;
 import io.oplog.server.config.ConfigDefaults;
 import io.oplog.server.config.ConfigException;
@@ -152,6 +153,7 @@ public final class Oplog implements Runnable {
     command.registerConverter(ListenAddress.class, converter(ListenAddress::parse));
     command.registerConverter(LogRetention.class, converter(LogRetention::parse));
     command.registerConverter(NamespacePattern.class, converter(NamespacePattern::parse));
+    command.registerConverter(FieldChannel.class, converter(FieldChannel::parse));
     command.registerConverter(DeleteLimit.class, converter(DeleteLimit::parse));
     command.registerConverter(
         Instant.class, converter(text -> Instant.ofEpochMilli(Rfc3339.parse(text))));

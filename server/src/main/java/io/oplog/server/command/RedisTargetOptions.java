@@ -4,6 +4,7 @@ import io.oplog.connector.document.Conflation;
 import io.oplog.connector.document.NamespaceFilter;
 import io.oplog.connector.document.NamespacePattern;
 import io.oplog.connector.redis.Authorities;
+import io.oplog.connector.redis.FieldChannel;
 import io.oplog.connector.redis.RedisOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +31,16 @@ final class RedisTargetOptions {
               + " protectAgainstRaceConditions: false; of all others the ids, as in app.users, app.* or"
               + " app, with commas between them.")
   private List<NamespacePattern> documents = List.of();
+
+  @Option(
+      names = "--field-channels",
+      paramLabel = "PATTERN=FIELD",
+      split = ",",
+      description =
+          "To Redis: publish also on DATABASE.FIELD::VALUE::COLLECTION, for what a field is and, where"
+              + " MongoDB keeps pre-images, was: for cursors with a namespace, as in"
+              + " app.messages=roomId, with commas between several.")
+  private List<FieldChannel> fieldChannels = List.of();
 
   @Option(
       names = "--conflate",
@@ -114,7 +125,7 @@ final class RedisTargetOptions {
       throw wrong("--to: " + e.getMessage());
     }
     NamespaceFilter whole = NamespaceFilter.of(documents, List.of());
-    options = options.withDotted(dotted);
+    options = options.withDotted(dotted).withFieldChannels(fieldChannels);
     options = documents.isEmpty() ? options : options.withDocuments(whole::wants);
     options = prefix == null ? options : options.withPrefix(prefix);
     options = copies == null ? options : options.withCopies(copies);
@@ -127,7 +138,7 @@ final class RedisTargetOptions {
     NamespaceFilter chosen = NamespaceFilter.of(conflated, List.of());
     return conflated.isEmpty()
         ? Conflation.NONE
-        : new Conflation(chosen::wants, options.documents());
+        : new Conflation(chosen::wants, options::readsWhole);
   }
 
   /** For another target. */
@@ -135,6 +146,7 @@ final class RedisTargetOptions {
     boolean isGiven =
         !documents.isEmpty()
             || !conflated.isEmpty()
+            || !fieldChannels.isEmpty()
             || prefix != null
             || copies != null
             || dotted
@@ -142,8 +154,8 @@ final class RedisTargetOptions {
             || authorities != null;
     if (isGiven) {
       throw wrong(
-          "--documents, --conflate, --prefix, --copies, --dotted-fields, --catch-up and --to-ca are"
-              + " for --to redis://…");
+          "--documents, --field-channels, --conflate, --prefix, --copies, --dotted-fields,"
+              + " --catch-up and --to-ca are for --to redis://…");
     }
   }
 }
