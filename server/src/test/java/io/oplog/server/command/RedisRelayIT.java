@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.ChangeStreamPreAndPostImagesOptions;
+import com.mongodb.client.model.CreateCollectionOptions;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.UpdateOptions;
 import com.mongodb.client.model.Updates;
@@ -309,6 +311,42 @@ class RedisRelayIT {
       Matcher fields = Pattern.compile("\"f\\d+\"").matcher(String.join("", bodies));
       assertThat(fields.results().map(MatchResult::group).distinct()).hasSize(20);
     }
+  }
+
+  @Test
+  void aDocumentThatMovesIsToldWhereItWasAndWhereItIs() throws Exception {
+    mongo
+        .getDatabase(one)
+        .createCollection(
+            "messages",
+            new CreateCollectionOptions()
+                .changeStreamPreAndPostImagesOptions(
+                    new ChangeStreamPreAndPostImagesOptions(true)));
+    OplogProcess relay =
+        processes.relay(
+            TestMongo.shared().uri(one),
+            redis.uri(),
+            "--include",
+            one,
+            "--field-channels",
+            one + ".messages=room");
+    OplogProcess.await(() -> relay.err().contains(BEGUN));
+    MongoCollection<Document> messages = mongo.getDatabase(one).getCollection("messages");
+    messages.insertOne(new Document("_id", "a").append("room", 1).append("text", "x"));
+    listener.await(one + ".room::1::messages");
+    messages.updateOne(Filters.eq("_id", "a"), Updates.set("room", 2));
+    listener.await(one + ".room::2::messages");
+    messages.deleteOne(Filters.eq("_id", "a"));
+    OplogProcess.await(() -> listener.heard(one + ".room::2::messages").size() == 2);
+    String created = "{\"e\":\"i\",\"d\":{\"_id\":\"a\"},\"f\":[\"_id\",\"room\",\"text\"]}";
+    String moved = "{\"e\":\"u\",\"d\":{\"_id\":\"a\"},\"f\":[\"room\"]}";
+    String removed = "{\"e\":\"r\",\"d\":{\"_id\":\"a\"},\"f\":[]}";
+    assertThat(listener.heard(one + ".room::1::messages")).containsExactly(created, moved);
+    assertThat(listener.heard(one + ".room::2::messages")).containsExactly(moved, removed);
+    assertThat(listener.heard(one + ".messages"))
+        .isEqualTo(listener.heard(one + ".messages::a"))
+        .containsExactly(created, moved, removed);
+    assertThat(relay.stop()).isZero();
   }
 
   @Test
