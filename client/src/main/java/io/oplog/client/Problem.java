@@ -41,7 +41,7 @@ final class Problem {
   private static Reason reason(Endpoint endpoint, int status) {
     return switch (status) {
       case 401, 403 -> endpoint.password().isEmpty() ? Reason.NO_PASSWORD : Reason.UNAUTHORIZED;
-      case 400 -> Reason.INVALID;
+      case 400, 406 -> Reason.INVALID;
       case 409 -> Reason.SOURCE_CONFLICT;
       case 413 -> Reason.TOO_LARGE;
       default -> Reason.NOT_OPLOG;

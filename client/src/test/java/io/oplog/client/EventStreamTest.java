@@ -125,7 +125,7 @@ class EventStreamTest {
     "400,INVALID",
     "401,NO_PASSWORD",
     "404,NOT_OPLOG",
-    "406,NOT_OPLOG",
+    "406,INVALID",
     "302,NOT_OPLOG",
     "200,NOT_OPLOG"
   })
