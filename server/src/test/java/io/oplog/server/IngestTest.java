@@ -107,12 +107,6 @@ class IngestTest {
   }
 
   @Test
-  void aCompressedBodyIs415() throws IOException {
-    String request = post("application/json", ONE, "Content-Encoding: gzip\r\n");
-    assertThat(server.exchange(request).status()).isEqualTo(415);
-  }
-
-  @Test
   void aBodyWithOneBadLineStoresNothing() throws IOException {
     String body = ONE + "\n\r\n" + BAD + "\n" + TWO + "\n";
     Response response = server.exchange(post("application/x-ndjson", body, ""));

@@ -40,12 +40,26 @@ final class Body {
   /** Adds a piece; false, with nothing added, when the budget of all connections is used up. */
   boolean add(ByteBuf piece) {
     int size = piece.readableBytes();
-    if (length + size > bytes.length && !grow(length + size)) {
+    if (!hasRoom(size)) {
       return false;
     }
     piece.readBytes(bytes, length, size);
     length += size;
     return true;
+  }
+
+  /** As the other, of the beginning of an array. */
+  boolean add(byte[] piece, int size) {
+    if (!hasRoom(size)) {
+      return false;
+    }
+    System.arraycopy(piece, 0, bytes, length, size);
+    length += size;
+    return true;
+  }
+
+  private boolean hasRoom(int size) {
+    return length + size <= bytes.length || grow(length + size);
   }
 
   private boolean grow(int needed) {

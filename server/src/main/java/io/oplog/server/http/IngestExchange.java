@@ -6,6 +6,8 @@ import io.oplog.core.store.SourceMove;
 import io.oplog.core.store.Submission;
 import io.oplog.protocol.Frames;
 import io.oplog.protocol.InvalidOperationException;
+import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Operations on their way in: the body is read as a whole, and queued as one submission. */
@@ -14,6 +16,7 @@ final class IngestExchange implements Exchange {
   private final HttpService service;
   private final RequestHead head;
   private final BodyFormat format;
+  private final BodyCoding coding;
   private final int announced;
   private final @Nullable SourceMove move;
   private @Nullable Body body;
@@ -23,21 +26,23 @@ final class IngestExchange implements Exchange {
       HttpService service,
       RequestHead head,
       BodyFormat format,
+      BodyCoding coding,
       int announced,
       @Nullable SourceMove move) {
     this.connection = connection;
     this.service = service;
     this.head = head;
     this.format = format;
+    this.coding = coding;
     this.announced = announced;
     this.move = move;
   }
 
   @Override
   public void content(ByteBuf piece, boolean last) {
-    if (body == null && last) {
+    if (coding == BodyCoding.NONE && body == null && last) {
       readWhole(piece);
-    } else if (collect(piece) && last) {
+    } else if (collect(piece) && last && (coding == BodyCoding.NONE || unpack())) {
       readCollected();
     }
   }
@@ -75,6 +80,32 @@ final class IngestExchange implements Exchange {
       body = started;
     }
     return started;
+  }
+
+  /** Puts what was packed in the place of the body; false when the request was answered. */
+  private boolean unpack() {
+    Body packed = body();
+    int most = service.limits().maxBodyBytes();
+    Body whole = new Body(service.budget(), 0, most);
+    try {
+      switch (PackedBody.unpack(packed, whole, most)) {
+        case WHOLE -> {
+          body = whole;
+          return true;
+        }
+        case TOO_LARGE -> turnAway(Replies.tooLargeUnpacked(most));
+        case NO_ROOM -> turnAway(Replies.BUFFERS_FULL);
+      }
+    } catch (IOException e) {
+      service.ingester().countErrors(1);
+      String what = Objects.requireNonNullElse(e.getMessage(), "it ends too early");
+      turnAway(Reply.problem(400, "body: not whole gzip: " + what));
+    } finally {
+      packed.release();
+    }
+    release();
+    whole.release();
+    return false;
   }
 
   private void readCollected() {

@@ -18,8 +18,9 @@ final class Replies {
       Reply.problem(406, "this is a stream of text/event-stream, which Accept does not allow");
   static final Reply UNSUPPORTED_TYPE =
       Reply.problem(
-              415, "a body is application/json or application/x-ndjson, in UTF-8, not compressed")
-          .with("Accept-Post", "application/json, application/x-ndjson");
+              415, "a body is application/json or application/x-ndjson, in UTF-8, plain or gzip")
+          .with("Accept-Post", "application/json, application/x-ndjson")
+          .with("Accept-Encoding", "gzip");
   static final Reply EXPECTATION = Reply.problem(417, "only Expect: 100-continue is understood");
   static final Reply TRANSFER_CODING =
       Reply.problem(501, "only Transfer-Encoding: chunked is understood");
@@ -52,6 +53,11 @@ final class Replies {
 
   static Reply notAllowed(String allowed) {
     return Reply.problem(405, "allowed here: " + allowed).with("Allow", allowed);
+  }
+
+  /** What is packed is measured by what it is unpacked. */
+  static Reply tooLargeUnpacked(int limit) {
+    return Reply.problem(413, "a body must have at most " + limit + " bytes when it is unpacked");
   }
 
   static Reply tooLarge(int limit) {

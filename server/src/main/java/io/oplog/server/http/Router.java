@@ -112,8 +112,9 @@ final class Router {
     if (!isAllowed(service.ingestCredentials(), headers)) {
       return refuse(connection, request, head, Replies.UNAUTHORIZED);
     }
-    BodyFormat format = format(headers);
-    if (format == null) {
+    BodyFormat format = BodyFormat.of(headers.get(HttpHeaderNames.CONTENT_TYPE));
+    BodyCoding coding = BodyCoding.of(headers.get(HttpHeaderNames.CONTENT_ENCODING));
+    if (format == null || coding == null) {
       return refuse(connection, request, head, Replies.UNSUPPORTED_TYPE);
     }
     SourceMove move;
@@ -129,17 +130,11 @@ final class Router {
     return body(
         connection,
         request,
-        new IngestExchange(connection, service, head, format, (int) announced, move));
+        new IngestExchange(connection, service, head, format, coding, (int) announced, move));
   }
 
   private static boolean isAllowed(Credentials credentials, HttpHeaders headers) {
     return credentials.isOpen() || credentials.allows(headers.get(HttpHeaderNames.AUTHORIZATION));
-  }
-
-  private static @Nullable BodyFormat format(HttpHeaders headers) {
-    String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
-    boolean plain = coding == null || coding.strip().equalsIgnoreCase("identity");
-    return plain ? BodyFormat.of(headers.get(HttpHeaderNames.CONTENT_TYPE)) : null;
   }
 
   private static @Nullable SourceMove sourceMove(HttpHeaders headers) {
