@@ -72,6 +72,21 @@ public final class StreamClient {
   }
 
   /**
+   * Follows the stream from where a consumer has come, and keeps where it comes.
+   *
+   * @param lastEventId where to start when the store has nothing, as for {@link #follow(Filter,
+   *     String)}
+   * @param saveEvery how often the checkpoint is saved at most; zero for each time
+   * @throws IOException when the store cannot be read
+   */
+  public AcknowledgedStream follow(
+      Filter filter, String lastEventId, CheckpointStore store, Duration saveEvery)
+      throws IOException {
+    EventStream stream = follow(filter, store.load().orElse(lastEventId));
+    return new AcknowledgedStream(stream, store, saveEvery);
+  }
+
+  /**
    * The position of now: a stream that begins here tells it at once.
    *
    * @param patience how long it may tell nothing; zero for ever

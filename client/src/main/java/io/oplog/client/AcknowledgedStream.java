@@ -1,0 +1,136 @@
+package io.oplog.client;
+
+import io.oplog.protocol.EventId;
+import io.oplog.protocol.StreamEvent;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream for a consumer that must not miss anything: each event is acknowledged when it was
+ * handled, in any order and by any thread, and the checkpoint is the last one before the first that
+ * was not. A consumer that was cut off goes on from there; what it had handled beyond comes again.
+ *
+ * <p>Pulled by one thread; {@link #acknowledge} and {@link #close} are for any.
+ */
+public final class AcknowledgedStream implements Closeable {
+  private final EventStream stream;
+  private final CheckpointStore store;
+  private final long saveEveryNanos;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** Guarded by the lock, as all below. */
+  private final Acknowledgements acknowledgements = new Acknowledgements();
+
+  private @Nullable EventId saved;
+  private long savedNanos = System.nanoTime();
+
+  /**
+   * A stream that begins where the store says.
+   *
+   * @param saveEvery how often the checkpoint is saved at most; zero for each time
+   */
+  AcknowledgedStream(EventStream stream, CheckpointStore store, Duration saveEvery) {
+    this.stream = stream;
+    this.store = store;
+    this.saveEveryNanos = saveEvery.toNanos();
+  }
+
+  /**
+   * Waits for the next operation, reset or live. What else a server tells moves the position alone.
+   *
+   * @throws IOException as of {@link EventStream#next}, or when the checkpoint cannot be saved
+   */
+  public StreamEvent next() throws IOException, InterruptedException {
+    while (true) {
+      StreamEvent event = stream.next();
+      if (event instanceof StreamEvent.Progress progress) {
+        progressed(progress.id());
+      } else if (!(event instanceof StreamEvent.Unknown)) {
+        handedOut(id(event));
+        return event;
+      }
+    }
+  }
+
+  private static EventId id(StreamEvent event) {
+    if (event instanceof StreamEvent.Change change) {
+      return change.id();
+    }
+    return event instanceof StreamEvent.Reset reset ? reset.id() : ((StreamEvent.Live) event).id();
+  }
+
+  private void handedOut(EventId id) {
+    lock.lock();
+    try {
+      acknowledgements.handedOut(id);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void progressed(EventId id) throws IOException {
+    lock.lock();
+    try {
+      acknowledgements.progressed(id);
+      saveWhenDue();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * An event that {@link #next} has returned is handled. Once is enough.
+   *
+   * @throws IOException when the checkpoint cannot be saved; the event is acknowledged
+   */
+  public void acknowledge(StreamEvent event) throws IOException {
+    lock.lock();
+    try {
+      acknowledgements.acknowledged(id(event));
+      saveWhenDue();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The last event id up to which everything is acknowledged; empty before there is one. */
+  public Optional<EventId> checkpoint() {
+    lock.lock();
+    try {
+      return acknowledgements.checkpoint();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void saveWhenDue() throws IOException {
+    if (System.nanoTime() - savedNanos >= saveEveryNanos) {
+      save();
+    }
+  }
+
+  private void save() throws IOException {
+    EventId reached = acknowledgements.checkpoint().orElse(null);
+    if (reached != null && !reached.equals(saved)) {
+      store.save(reached.toString());
+      saved = reached;
+      savedNanos = System.nanoTime();
+    }
+  }
+
+  /** Ends the stream, and saves the checkpoint. */
+  @Override
+  public void close() throws IOException {
+    stream.close();
+    lock.lock();
+    try {
+      save();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

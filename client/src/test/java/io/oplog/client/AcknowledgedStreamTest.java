@@ -1,0 +1,149 @@
+package io.oplog.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.oplog.protocol.EventId;
+import io.oplog.protocol.Filter;
+import io.oplog.protocol.StreamEvent;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class AcknowledgedStreamTest {
+  private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+  private static final String DATA =
+      "{\"timestamp\":\"2014-11-06T11:04:39.041Z\",\"parents\":[],\"type\":\"video\",\"id\":\"x\"}";
+
+  private final Memory memory = new Memory();
+  private final StringBuilder said = new StringBuilder(HEAD);
+  private ScriptedServer server;
+
+  /** A store that remembers what was saved. */
+  private static final class Memory implements CheckpointStore {
+    final List<String> saved = new ArrayList<>();
+    boolean isBroken;
+
+    @Override
+    public Optional<String> load() {
+      return saved.isEmpty() ? Optional.empty() : Optional.of(saved.get(saved.size() - 1));
+    }
+
+    @Override
+    public void save(String eventId) throws IOException {
+      if (isBroken) {
+        throw new IOException("the disk is full");
+      }
+      saved.add(eventId);
+    }
+  }
+
+  @BeforeEach
+  void open() throws IOException {
+    server = new ScriptedServer((n, request, out) -> answer(out));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    server.close();
+  }
+
+  private void answer(OutputStream out) throws IOException {
+    out.write(said.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String id(int number) {
+    return new EventId(0x6920c0deL, 1, number).toString();
+  }
+
+  private void says(String event, int number) {
+    String data = event.equals("insert") ? DATA : "{}";
+    said.append("id: ").append(id(number)).append("\nevent: ").append(event);
+    said.append("\ndata: ").append(data).append("\n\n");
+  }
+
+  private AcknowledgedStream stream(Duration saveEvery) throws IOException {
+    return new StreamClient(server.endpoint()).follow(Filter.ALL, "0", memory, saveEvery);
+  }
+
+  private static List<StreamEvent> take(AcknowledgedStream stream, int count) throws Exception {
+    List<StreamEvent> events = new ArrayList<>();
+    while (events.size() < count) {
+      events.add(stream.next());
+    }
+    return events;
+  }
+
+  @Test
+  void theCheckpointIsSavedUpToWhatIsAcknowledgedWithoutAGap() throws Exception {
+    says("reset", 0);
+    says("insert", 1);
+    says("live", 1);
+    says("insert", 2);
+    try (AcknowledgedStream stream = stream(Duration.ZERO)) {
+      List<StreamEvent> events = take(stream, 4);
+      stream.acknowledge(events.get(3));
+      stream.acknowledge(events.get(1));
+      assertThat(memory.saved).isEmpty();
+      stream.acknowledge(events.get(0));
+      assertThat(memory.saved).containsExactly(id(1));
+      stream.acknowledge(events.get(2));
+      assertThat(memory.saved).containsExactly(id(1), id(2));
+      assertThat(stream.checkpoint()).contains(EventId.parse(id(2)));
+    }
+    assertThat(server.requests().get(0).header("last-event-id")).isEqualTo("0");
+  }
+
+  @Test
+  void progressMovesTheCheckpointAndIsNotHandedOut() throws Exception {
+    says("progress", 5);
+    says("later", 6);
+    says("insert", 7);
+    try (AcknowledgedStream stream = stream(Duration.ZERO)) {
+      assertThat(stream.next()).isInstanceOf(StreamEvent.Change.class);
+      assertThat(memory.saved).containsExactly(id(5));
+    }
+  }
+
+  @Test
+  void aConsumerThatComesBackGoesOnFromTheCheckpoint() throws Exception {
+    memory.saved.add(id(9));
+    says("insert", 10);
+    try (AcknowledgedStream stream = stream(Duration.ZERO)) {
+      stream.next();
+      assertThat(server.requests().get(0).header("last-event-id")).isEqualTo(id(9));
+    }
+    assertThat(memory.saved).as("nothing was acknowledged").containsExactly(id(9));
+  }
+
+  @Test
+  void whatIsNotDueIsSavedAtTheEnd() throws Exception {
+    says("insert", 1);
+    try (AcknowledgedStream stream = stream(Duration.ofHours(1))) {
+      stream.acknowledge(stream.next());
+      assertThat(memory.saved).isEmpty();
+    }
+    assertThat(memory.saved).containsExactly(id(1));
+  }
+
+  @Test
+  void aCheckpointThatCannotBeSavedIsTold() throws Exception {
+    says("insert", 1);
+    AcknowledgedStream stream = stream(Duration.ZERO);
+    StreamEvent event = stream.next();
+    memory.isBroken = true;
+    assertThatThrownBy(() -> stream.acknowledge(event)).hasMessage("the disk is full");
+    memory.isBroken = false;
+    stream.close();
+    assertThat(memory.saved).containsExactly(id(1));
+  }
+}
