@@ -47,13 +47,40 @@ public final class AcknowledgedStream implements Closeable {
   public StreamEvent next() throws IOException, InterruptedException {
     while (true) {
       StreamEvent event = stream.next();
-      if (event instanceof StreamEvent.Progress progress) {
-        progressed(progress.id());
-      } else if (!(event instanceof StreamEvent.Unknown)) {
-        handedOut(id(event));
+      if (isForConsumer(event)) {
         return event;
       }
     }
+  }
+
+  /** As {@link #next}, for a moment; empty when there was none in that time. */
+  Optional<StreamEvent> poll(Duration wait) throws IOException, InterruptedException {
+    Optional<StreamEvent> event = stream.poll(wait);
+    return event.isPresent() && isForConsumer(event.get()) ? event : Optional.empty();
+  }
+
+  private boolean isForConsumer(StreamEvent event) throws IOException {
+    if (event instanceof StreamEvent.Progress progress) {
+      progressed(progress.id());
+      return false;
+    }
+    if (event instanceof StreamEvent.Unknown) {
+      return false;
+    }
+    handedOut(id(event));
+    return true;
+  }
+
+  /**
+   * Has every event handled and acknowledged, several at once: operations on one object in their
+   * order, a reset or live alone when all before it is done. In the place of {@link #next}. Ends
+   * when a handler fails, with its exception, after those that run; or when the stream fails or is
+   * closed.
+   *
+   * @param concurrency how many handlers run at once, on threads of their own; at least 1
+   */
+  public void process(EventHandler handler, int concurrency) throws Exception {
+    new Processing(this, handler, concurrency).run();
   }
 
   private static EventId id(StreamEvent event) {

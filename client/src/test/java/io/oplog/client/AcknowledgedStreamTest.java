@@ -11,8 +11,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,5 +148,67 @@ class AcknowledgedStreamTest {
     memory.isBroken = false;
     stream.close();
     assertThat(memory.saved).containsExactly(id(1));
+  }
+
+  private void changes(String object, int number) {
+    said.append("id: ").append(id(number)).append("\nevent: update\ndata: ");
+    said.append(DATA.replace("\"id\":\"x\"", "\"id\":\"" + object + "\"")).append("\n\n");
+  }
+
+  private static String shown(StreamEvent event) {
+    return event instanceof StreamEvent.Change change
+        ? change.operation().id() + change.id().sequence()
+        : event.getClass().getSimpleName();
+  }
+
+  @Test
+  void handlersOfOneObjectFollowEachOtherAndThoseOfOthersRunBeside() throws Exception {
+    changes("a", 1);
+    changes("a", 2);
+    changes("b", 3);
+    List<String> handled = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch other = new CountDownLatch(1);
+    try (AcknowledgedStream stream = stream(Duration.ZERO)) {
+      EventHandler handler =
+          event -> {
+            handled.add(shown(event));
+            if (shown(event).equals("a1")) {
+              assertThat(other.await(20, TimeUnit.SECONDS)).isTrue();
+              handled.add("a1 is done");
+            } else if (shown(event).equals("b3")) {
+              other.countDown();
+            } else {
+              throw new IllegalStateException("enough");
+            }
+          };
+      assertThatThrownBy(() -> stream.process(handler, 2)).hasMessage("enough");
+      assertThat(handled).containsExactlyInAnyOrder("a1", "b3", "a1 is done", "a2");
+      assertThat(handled.indexOf("a2")).isGreaterThan(handled.indexOf("a1 is done"));
+      assertThat(stream.checkpoint()).contains(EventId.parse(id(1)));
+    }
+  }
+
+  @Test
+  void aResetWaitsForAllBeforeItAndNothingBeginsBeforeItIsDone() throws Exception {
+    for (int number = 1; number < 50; number++) {
+      changes("o" + number, number);
+    }
+    says("reset", 0);
+    for (int number = 50; number < 100; number++) {
+      changes("o" + number, number);
+    }
+    List<String> handled = Collections.synchronizedList(new ArrayList<>());
+    try (AcknowledgedStream stream = stream(Duration.ZERO)) {
+      EventHandler handler =
+          event -> {
+            handled.add(shown(event));
+            if (handled.size() == 100) {
+              throw new IllegalStateException("enough");
+            }
+          };
+      assertThatThrownBy(() -> stream.process(handler, 4)).hasMessage("enough");
+    }
+    assertThat(handled.indexOf("Reset")).isEqualTo(49);
+    assertThat(handled.subList(50, 100)).allMatch(one -> one.matches("o[5-9]\\d[5-9]\\d"));
   }
 }
