@@ -83,6 +83,9 @@ final class Publication {
   }
 
   private void send(String position) {
+    if (!position.isEmpty()) {
+      after.forEach(upto::putIfAbsent); // it moves over them as well, if they were published
+    }
     for (var told : upto.entrySet()) {
       Namespace namespace = told.getKey();
       call.with(messages.channel(namespace))

@@ -8,6 +8,7 @@ import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.protocol.CommandKeyword;
 import io.lettuce.core.protocol.CommandType;
 import io.oplog.connector.document.DocumentChange;
+import io.oplog.connector.document.Namespace;
 import io.oplog.core.relay.Batch;
 import io.oplog.core.relay.UnusableException;
 import io.oplog.testkit.TcpProxy;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.bson.BsonString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +126,39 @@ class RedisTroubleTest {
       sink.close();
       fails(() -> sink.position(SOURCE), "closed");
       sink.close();
+    }
+  }
+
+  /**
+   * The first call of a batch is too much for it, the second one, of another collection, is not.
+   */
+  @Test
+  void aServerThatHasTooLittleMemoryForAPartOfABatchIsNotTakenToHavePublishedIt() throws Exception {
+    DocumentChange large = Changes.insert("x".repeat(4 << 20), 1);
+    DocumentChange small =
+        new DocumentChange.Document(
+            DocumentChange.Kind.DELETE,
+            new Namespace("app", "notes"),
+            new BsonString("n"),
+            List.of(),
+            null,
+            null,
+            Changes.time(2),
+            0);
+    Batch<DocumentChange> batch = new Batch<>(List.of(large, small), Changes.after(2));
+    try (RedisProcess redis = RedisProcess.start();
+        Subscriber subscriber = new Subscriber(redis.uri());
+        RedisSink sink = sink(redis.uri())) {
+      sink.put(SOURCE, Optional.empty(), new Batch<>(List.of(), Changes.after(0)));
+      var settings = subscriber.connection().sync();
+      String used = settings.info("memory").replaceAll("(?s).*used_memory:(\\d+).*", "$1");
+      settings.configSet("maxmemory", Long.toString(Long.parseLong(used) + (7 << 20)));
+      fails(() -> sink.put(SOURCE, Optional.of(Changes.after(0)), batch), "maxmemory");
+      settings.configSet("maxmemory", "0");
+      assertThat(sink.position(SOURCE)).contains(Changes.after(0));
+      sink.put(SOURCE, Optional.of(Changes.after(0)), batch);
+      assertThat(subscriber.heard("app.users")).hasSize(1);
+      assertThat(subscriber.heard("app.notes")).hasSize(1);
     }
   }
 
