@@ -1,7 +1,9 @@
 package io.oplog.connector.document;
 
 import java.util.List;
+import org.bson.BsonBinary;
 import org.bson.BsonDocument;
+import org.bson.BsonString;
 import org.bson.BsonValue;
 import org.bson.RawBsonDocument;
 import org.jspecify.annotations.Nullable;
@@ -83,16 +85,32 @@ public sealed interface DocumentChange {
 
     @Override
     public int bytes() {
-      return BYTES + FIELD_BYTES * fields.size() + bytes(document) + bytes(before);
+      int bytes = BYTES + bytes(id) + bytes(document) + bytes(before);
+      for (String field : fields) {
+        bytes += bytes(field);
+      }
+      return bytes;
     }
 
-    private static int bytes(@Nullable BsonDocument document) {
-      if (document == null) {
-        return 0;
-      }
-      return document instanceof RawBsonDocument raw
-          ? raw.getByteBuffer().remaining()
-          : FIELD_BYTES * document.size();
+    private static int bytes(String name) {
+      return FIELD_BYTES + name.length();
+    }
+
+    private static int bytes(@Nullable BsonValue value) {
+      return switch (value) {
+        case null -> 0;
+        case RawBsonDocument raw -> raw.getByteBuffer().remaining();
+        case BsonDocument document -> {
+          int bytes = 0;
+          for (String name : document.keySet()) {
+            bytes += bytes(name);
+          }
+          yield bytes;
+        }
+        case BsonString text -> text.getValue().length();
+        case BsonBinary binary -> binary.getData().length;
+        default -> 0;
+      };
     }
   }
 

@@ -93,7 +93,7 @@ final class EntryReader {
       List<String> fields,
       @Nullable BsonDocument document,
       Entry entry) {
-    BsonValue id = key.get(ID);
+    BsonValue id = DocumentId.in(key);
     if (id == null) {
       throw new BsonInvalidOperationException("there is no _id");
     }

@@ -45,7 +45,7 @@ final class EventReader {
     return new Document(
         kind,
         event.namespace(),
-        requireNonNull(requireNonNull(event.key()).get("_id")),
+        requireNonNull(DocumentId.in(requireNonNull(event.key()))),
         kind == Kind.UPDATE ? event.changed() : List.of(),
         kept(event.namespace(), event.document()),
         kept(event.namespace(), event.before()),

@@ -14,7 +14,14 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
+import org.bson.BsonBinary;
+import org.bson.BsonDocument;
 import org.bson.BsonInt32;
+import org.bson.BsonNull;
+import org.bson.BsonString;
+import org.bson.BsonValue;
+import org.bson.RawBsonDocument;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class LanesTest {
@@ -105,8 +112,9 @@ class LanesTest {
   @Test
   void aBatchIsNoLargerThanWhatIsAskedForButHasOneChange() {
     lanes.add(new Batch<>(changes("many", 100), "p1"));
-    assertThat(lanes.poll(1).orElseThrow().changes()).hasSize(1);
-    long two = 2L * change("many", 1).bytes();
+    List<DocumentChange> one = lanes.poll(1).orElseThrow().changes();
+    assertThat(one).hasSize(1);
+    long two = 2L * one.getFirst().bytes();
     assertThat(lanes.poll((int) two).orElseThrow().changes()).hasSize(2);
   }
 
@@ -188,5 +196,28 @@ class LanesTest {
     add("p2", newer);
     assertThat(lanes.bytes()).isEqualTo(FLOOD.of(change, newer).orElseThrow().bytes());
     assertThat(drain()).hasSize(1);
+  }
+
+  @Test
+  void memoryIsCountedOfIdsAndOfNames() {
+    String large = "x".repeat(30_000);
+    List<BsonValue> ids =
+        List.of(
+            new BsonString(large),
+            new BsonBinary(new byte[30_000]),
+            RawBsonDocument.parse("{a: '" + large + "'}"));
+    for (BsonValue id : ids) {
+      assertThat(of(id, List.of(), null).bytes()).isGreaterThan(30_000);
+    }
+    BsonInt32 id = new BsonInt32(1);
+    BsonDocument names = new BsonDocument(large, BsonNull.VALUE);
+    assertThat(of(id, List.of(large, large), null).bytes()).isGreaterThan(60_000);
+    assertThat(of(id, List.of(), names).bytes()).isGreaterThan(30_000);
+  }
+
+  private static Document of(BsonValue id, List<String> fields, @Nullable BsonDocument document) {
+    Namespace namespace = new Namespace("app", "many");
+    ChangeTime time = new ChangeTime(1, 0);
+    return new Document(Kind.UPDATE, namespace, id, fields, document, null, time, 0);
   }
 }
