@@ -1,6 +1,9 @@
 import { OplogError } from './errors.js';
 import { requireStream, type StreamRequest } from './stream-request.js';
 
+/** A timer that is longer ends at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** One attempt at a stream: its answer, and then its bytes. */
 export class Connection {
   readonly #request: StreamRequest;
@@ -51,7 +54,7 @@ export class Connection {
     const timer = setTimeout(() => {
       isLate = true;
       this.close();
-    }, limit);
+    }, Math.min(limit, LONGEST_TIMER));
     try {
       return await work;
     } catch (e) {

@@ -1,3 +1,5 @@
+import type { Endpoint } from './endpoint.js';
+
 /** Why a server refuses for good. */
 export type Reason =
   /** A password is needed, and none was sent. */
@@ -41,3 +43,11 @@ export class UnavailableError extends OplogError {}
 
 /** It was closed. */
 export class ClosedError extends OplogError {}
+
+/** What broke a connection, as an error of ours: `fetch` hides the reason in a cause. */
+export function lost(endpoint: Endpoint, e: unknown): OplogError {
+  if (e instanceof OplogError) return e;
+  const error = e instanceof Error ? e : new Error(String(e));
+  const reason = error.cause instanceof Error ? error.cause.message : error.message;
+  return new OplogError(`no connection to ${endpoint}: ${reason}`, { cause: error });
+}

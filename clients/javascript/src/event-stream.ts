@@ -3,8 +3,9 @@ import { Backoff, type ConnectionListener } from './backoff.js';
 import { CheckpointSaver, type Checkpoint, type CheckpointStore } from './checkpoint.js';
 import { Connection } from './connection.js';
 import type { Endpoint } from './endpoint.js';
-import { ClosedError, MalformedStreamError, OplogError, RefusedError } from './errors.js';
+import { ClosedError, lost, MalformedStreamError, RefusedError } from './errors.js';
 import { decode, Progress, type StreamEvent } from './events.js';
+import { pause } from './pause.js';
 import { RetryPolicy } from './retry-policy.js';
 import { SseParser, type SseEvent, type SseListener } from './sse-parser.js';
 import { positionOf, StreamRequest, type From, type StreamFilter } from './stream-request.js';
@@ -212,7 +213,8 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
       this.#requireOpen();
       this.#disconnect();
       if (e instanceof RefusedError) throw e;
-      await this.#pause(this.#backoff.failed(lost(this.#request, e)));
+      const wait = this.#backoff.failed(lost(this.#request.access.endpoint, e));
+      await pause(wait, this.#closed.signal);
     }
   }
 
@@ -243,19 +245,6 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
     onRetry: (millis) => this.#backoff.startWith(millis),
   };
 
-  #pause(millis: number): Promise<void> {
-    const closed = this.#closed.signal;
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        closed.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, millis);
-      closed.addEventListener('abort', end);
-    });
-  }
-
   #requireOpen(): void {
     if (this.#closed.signal.aborted) throw new ClosedError('the stream was closed');
   }
@@ -264,12 +253,4 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
     this.#connection?.close();
     this.#connection = null;
   }
-}
-
-/** `fetch` hides why a connection could not be made in the cause. */
-function lost(request: StreamRequest, e: unknown): Error {
-  if (e instanceof OplogError) return e;
-  const error = e instanceof Error ? e : new Error(String(e));
-  const reason = error.cause instanceof Error ? error.cause.message : error.message;
-  return new OplogError(`no connection to ${request.access.endpoint}: ${reason}`, { cause: error });
 }
