@@ -150,6 +150,8 @@ test('a mirror of a part has what belongs to it, and its position moves on while
   assert.deepEqual([...target.objects.keys()], ['v/1', 'v/2']);
   assert.deepEqual([progress.at(-1).objects, progress.at(-1).complete], [3, true]);
   assert.deepEqual(fetched, ['1', '2', 'gone']);
+  await mirror.close();
+  await run;
   const passed = await publisher.publish({ kind: 'insert', type: 'v', id: '9', parents: ['user/c'] });
   const later = new Mirror(server.url, { target, parents: ['user/a'], fetch: () => assert.fail('a fetch') });
   const second = later.run();
