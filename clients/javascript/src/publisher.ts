@@ -37,13 +37,14 @@ export class Publisher {
   #waiting: Waiting[] = [];
   readonly #whenReady: (() => void)[] = [];
   #sending: Promise<void> | null = null;
-  #packs = typeof CompressionStream !== 'undefined';
+  #packs: boolean;
   #isClosed = false;
 
   constructor(server: Endpoint | string, options: PublisherOptions = {}) {
     const endpoint = Endpoint.of(server);
     this.#access = endpoint.ingest;
     this.#url = endpoint.operations;
+    this.#packs = typeof CompressionStream !== 'undefined' && !isForeign(this.#url);
     this.#retry = options.retry ?? RetryPolicy.BRIEF;
     this.#listener = options;
     this.#maxWaiting = options.maxWaiting ?? 10_000;
@@ -195,6 +196,12 @@ export class Publisher {
 interface Answer {
   eventId: string | null;
   refusal: Refusal | null;
+}
+
+/** Whether it is another origin than the page's: a server need not let its pages say that they pack. */
+function isForeign(url: string): boolean {
+  const page = globalThis.location as Location | undefined;
+  return page !== undefined && page.origin !== new URL(url).origin;
 }
 
 function concatenated(lines: Uint8Array[]): Uint8Array {

@@ -64,7 +64,7 @@ test('a page in Chromium shows what changes, also after the server was killed', 
   assert.match(asked.at(-1), /^[0-9a-f]{24}$/);
   assert.deepEqual(failures, []);
 
-  // a page may publish too, where the server names its origin; packed, since it is long
+  // a page may publish too, where the server names its origin; what is long too, which is not packed then
   const eventId = await page.evaluate(async (url) => {
     const { Publisher } = await import('/dist/index.js');
     return new Publisher(url).publish({ kind: 'insert', type: 'video', id: 'x'.repeat(2000) });
