@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ClosedError, follow, process as handle, RetryPolicy, SseParser } from '../dist/index.js';
+import { FileCheckpointStore } from '../dist/node/index.js';
+import { dataOf, event, idOf, scripted, stream } from './support/scripted.js';
+
+test('waits double, are shortened by up to a half, and have an end', () => {
+  const policy = new RetryPolicy({ first: 100, longest: 1000, giveUpAfter: 0 });
+  const waits = (random) => [1, 2, 3, 4, 5, 99].map((failures) => policy.delay(failures, () => random));
+  assert.deepEqual(waits(0), [100, 200, 400, 800, 1000, 1000]);
+  assert.deepEqual(waits(1), [50, 100, 200, 400, 500, 500]);
+  assert.equal(policy.startingWith(0).first, 100);
+  assert.equal(policy.startingWith(9999).first, 1000);
+  assert.equal(new RetryPolicy({ first: 500, longest: 1000, giveUpAfter: 0 }).startingWith(1).first, 100);
+  assert.throws(() => new RetryPolicy({ first: 2, longest: 1, giveUpAfter: 0 }), /first=2 longest=1/);
+});
+
+test('bounds are counted in bytes, wherever chunks are cut', () => {
+  const line = 'data: ' + 'ü€😀'.repeat(10); // 6 + 90 bytes
+  for (const [maxLineBytes, passes] of [[96, true], [95, false]]) {
+    for (const size of [1, 7, 1000]) {
+      const feed = () => {
+        const parser = new SseParser({ maxLineBytes });
+        const bytes = Buffer.from(`${line}\n\n`);
+        for (let at = 0; at < bytes.length; at += size) parser.feed(bytes.subarray(at, at + size), { onEvent() {} });
+      };
+      if (passes) feed();
+      else assert.throws(feed, { name: 'MalformedStreamError' });
+    }
+  }
+  const parser = new SseParser({ maxEventBytes: 7 });
+  parser.feed(Buffer.from('data: üü\ndata: x\n\ndata: 1234567\n\n'), { onEvent() {} });
+  assert.throws(() => parser.feed(Buffer.from('data: üü\ndata: xyz\n'), { onEvent() {} }), /event is longer than 7/);
+});
+
+function folder(t) {
+  const path = mkdtempSync(join(tmpdir(), 'oplog-js-'));
+  t.after(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+test('a checkpoint is in its file alone, and nothing else is taken for one', async (t) => {
+  const path = folder(t);
+  const store = new FileCheckpointStore(join(path, 'checkpoint'));
+  assert.equal(await store.load(), null);
+  await store.save(idOf(1));
+  await store.save(idOf(2));
+  assert.equal(await store.load(), idOf(2));
+  assert.deepEqual(readdirSync(path), ['checkpoint']);
+  writeFileSync(join(path, 'checkpoint'), 'something');
+  await assert.rejects(follow('localhost:1', { store }).next(), /no checkpoint/);
+});
+
+/** Remembers what is saved. */
+class Saved {
+  all = [];
+  failing = false;
+  load = async () => this.all.at(-1) ?? null;
+  save = async (checkpoint) => {
+    if (this.failing) throw new Error('the disk is full');
+    this.all.push(checkpoint);
+  };
+}
+
+const threeEvents = (t) =>
+  scripted(t, (_, response) => stream(response).write([1, 2, 3].map((n) => event(idOf(n), 'insert', dataOf(`o${n}`))).join('')));
+
+test('a checkpoint is saved so often at most, and at the end', { timeout: 10_000 }, async (t) => {
+  const store = new Saved();
+  const following = follow(await threeEvents(t), { store, saveEvery: 60_000 });
+  for await (const one of following) {
+    following.acknowledge(one);
+    if (one.id === 'o2') break;
+  }
+  assert.deepEqual(store.all, [idOf(2)]);
+  await assert.rejects(following.next(), ClosedError);
+});
+
+test('a checkpoint that cannot be saved is told', { timeout: 10_000 }, async (t) => {
+  const store = new Saved();
+  store.failing = true;
+  const following = follow(await threeEvents(t), { store, saveEvery: 1 });
+  following.acknowledge((await following.next()).value);
+  await assert.rejects(async () => {
+    for (;;) {
+      await new Promise(setImmediate);
+      await following.next().then(({ value }) => following.acknowledge(value));
+      if (following.lastEventId === idOf(3)) await following.close();
+    }
+  }, /the disk is full/);
+});
+
+test('what another stream handed out is not acknowledged', { timeout: 10_000 }, async (t) => {
+  const url = await threeEvents(t);
+  const [one, other] = [follow(url), follow(url)];
+  const { value } = await one.next();
+  assert.throws(() => other.acknowledge(value), TypeError);
+  await one.close();
+});
+
+test('one that waits hears that the stream is closed, by a signal too', { timeout: 10_000 }, async (t) => {
+  const url = await scripted(t, (_, response) => stream(response));
+  const abort = new AbortController();
+  const waiting = [follow(url), follow(url, { signal: abort.signal }), follow('127.0.0.1:1')];
+  const ends = waiting.map((one) => assert.rejects(one.next(), ClosedError));
+  await assert.rejects(waiting[0].next(), TypeError); // it is pulled by one
+  abort.abort();
+  for (const one of waiting) await one.close();
+  await Promise.all(ends);
+});
+
+/** Runs process over a stream of objects, and remembers what begins and ends. */
+async function processing(t, objects, concurrency, handler = async () => undefined) {
+  const text = objects.map((id, n) =>
+    id === '!' ? event(idOf(n + 1), 'reset') : event(idOf(n + 1), 'insert', dataOf(id)),
+  );
+  const url = await scripted(t, (_, response) => stream(response).write(text.join('')));
+  const following = follow(url);
+  const log = [];
+  let running = 0;
+  let most = 0;
+  const ended = handle(
+    following,
+    async (one) => {
+      const name = one.id ?? '!';
+      most = Math.max(most, ++running);
+      log.push(`+${name}`);
+      await new Promise((go) => setTimeout(go, name === 'slow' ? 30 : 2));
+      log.push(`-${name}`);
+      running--;
+      if (name === '!' && log.includes('-last')) await following.close();
+      await handler(one);
+      if (name === 'last') void following.close();
+    },
+    { concurrency },
+  );
+  await assert.rejects(ended, (e) => e instanceof ClosedError || e.message === 'handler');
+  return { log, most, checkpoint: following.checkpoint };
+}
+
+test('handlers run side by side, those of one object in order', { timeout: 10_000 }, async (t) => {
+  const { log, most, checkpoint } = await processing(t, ['slow', 'slow', 'a', 'b', 'c', '!', 'last'], 3);
+  assert.equal(most, 3);
+  assert.ok(log.indexOf('-c') < log.indexOf('-slow'), String(log));
+  assert.deepEqual(log.filter((one) => one.endsWith('slow')), ['+slow', '-slow', '+slow', '-slow']);
+  assert.deepEqual(log.slice(-4), ['+!', '-!', '+last', '-last']); // a barrier
+  assert.equal(checkpoint, idOf(7));
+});
+
+test('a handler that fails ends it, when the others have ended', { timeout: 10_000 }, async (t) => {
+  const { log, checkpoint } = await processing(t, ['a', 'slow', 'bad', 'bad', 'd', 'e'], 3, async ({ id }) => {
+    if (id === 'bad') throw new Error('handler');
+  });
+  assert.ok(log.includes('-slow'));
+  assert.equal(log.filter((one) => one === '+bad').length, 1);
+  assert.equal(checkpoint, idOf(2));
+});
