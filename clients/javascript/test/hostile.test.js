@@ -147,4 +147,5 @@ test('an endpoint is shown without its passwords', async () => {
   assert.equal(`${endpoint}`, 'http://localhost:8042');
   assert.throws(() => new Endpoint('http://u:secret@h'), (e) => !e.message.includes('secret'));
   assert.throws(() => new Endpoint('ftp://h'), TypeError);
+  assert.equal(`${new Endpoint('localhost:8042')}`, 'http://localhost:8042');
 });

@@ -93,6 +93,14 @@ test('a checkpoint that cannot be saved is told', { timeout: 10_000 }, async (t)
   }, /the disk is full/);
 });
 
+test('what is acknowledged twice does not count for the next', { timeout: 10_000 }, async (t) => {
+  const following = follow(await threeEvents(t));
+  const [one, , three] = [await following.next(), await following.next(), await following.next()];
+  for (const { value } of [one, one, three]) following.acknowledge(value);
+  assert.equal(following.checkpoint, idOf(1));
+  await following.close();
+});
+
 test('what another stream handed out is not acknowledged', { timeout: 10_000 }, async (t) => {
   const url = await threeEvents(t);
   const [one, other] = [follow(url), follow(url)];
