@@ -1,7 +1,7 @@
 import { shown, type Access } from './endpoint.js';
 import { OplogError, RefusedError, type Reason } from './errors.js';
 
-const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
+const PASSING = new Set([408, 425, 429]);
 const LONGEST_RETRY_AFTER = 300;
 const MAX_SHOWN = 500;
 const MAX_PROBLEM_BYTES = 64 * 1024;
@@ -20,7 +20,7 @@ export class BusyError extends OplogError {
 
 /** Whether another attempt may be answered otherwise. */
 export function isPassing(status: number): boolean {
-  return PASSING.has(status);
+  return status >= 500 || PASSING.has(status);
 }
 
 export function busy(access: Access, answer: Response): BusyError {

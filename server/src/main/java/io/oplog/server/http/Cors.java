@@ -18,7 +18,8 @@ final class Cors {
   private static final String MAY_WRITE =
       preflight(
           "GET, HEAD, POST, OPTIONS",
-          "Accept, Authorization, Cache-Control, Content-Type, Last-Event-ID, Oplog-Source");
+          "Accept, Authorization, Cache-Control, Content-Encoding, Content-Type, Last-Event-ID,"
+              + " Oplog-Source");
 
   private static String preflight(String methods, String headers) {
     return "Access-Control-Allow-Methods: %s\r\nAccess-Control-Allow-Headers: %s\r\n"
