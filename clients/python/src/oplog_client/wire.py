@@ -50,7 +50,7 @@ class Breaker:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._socket: socket.socket | None = None
+        self._socket: Any = None  # asyncio has a type of its own
         self._broken = False
 
     def trace(self, name: str, info: dict[str, Any]) -> None:
@@ -72,7 +72,9 @@ class Breaker:
             self._shut()
 
     def _shut(self) -> None:
-        if self._socket is not None:
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
+            if isinstance(self._socket, socket.socket):
                 # not SSLSocket's own, which takes its state away from the thread that reads
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            elif self._socket is not None:
+                self._socket.shutdown(socket.SHUT_RDWR)
