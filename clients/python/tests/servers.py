@@ -170,10 +170,12 @@ class HarmfulProxy(Listener):
     def serve(self, connection: socket.socket) -> None:
         with socket.create_connection(("127.0.0.1", self._to), timeout=60) as server:
             threading.Thread(target=self._pass_on, args=(connection, server), daemon=True).start()
-            self._harm(server, connection)
-            for end in (server, connection):
-                with contextlib.suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
+            try:
+                self._harm(server, connection)
+            finally:  # closing alone would not wake the other thread, nor tell the client
+                for end in (server, connection):
+                    with contextlib.suppress(OSError):
+                        end.shutdown(socket.SHUT_RDWR)
 
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):

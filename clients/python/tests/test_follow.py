@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from servers import STREAM, Scripted, answer, await_, control, event, event_id, free_port, hold
 
 from oplog_client import (
     ClosedError,
@@ -25,7 +26,6 @@ from oplog_client import (
     follow,
     follow_async,
 )
-from servers import STREAM, Scripted, answer, await_, control, event, event_id, free_port, hold
 
 QUICK = RetryPolicy(first=0.01, longest=0.05)
 Script = Callable[..., Scripted]
@@ -174,7 +174,7 @@ def test_retry_of_the_server_replaces_the_first_wait(
 
 def test_gives_up_when_the_policy_says_so(open_stream: Follow) -> None:
     stream = open_stream(f"127.0.0.1:{free_port()}", retry=RetryPolicy(0.05, 0.1, give_up_after=0.3))
-    with pytest.raises(UnavailableError, match="cannot connect to http://127.0.0.1"):
+    with pytest.raises(UnavailableError, match="cannot connect to http://127"):
         next(stream)
 
 
@@ -249,7 +249,7 @@ def test_an_endless_line_needs_no_endless_memory(open_stream: Follow, script: Sc
 
 def test_garbage_that_is_no_http_is_a_broken_connection(open_stream: Follow, script: Script) -> None:
     stream = open_stream(script(b"\x00garbage\r\n\r\n").url, retry=RetryPolicy(0.01, 0.05, give_up_after=0.2))
-    with pytest.raises(UnavailableError, match="the connection to .* broke"):
+    with pytest.raises(UnavailableError, match=r"the connection to .* broke"):
         next(stream)
 
 

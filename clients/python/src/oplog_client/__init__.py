@@ -12,6 +12,7 @@ from oplog_client.errors import (
     UnavailableError,
 )
 from oplog_client.events import Event, Live, Operation, Reset
+from oplog_client.processing import process, process_async
 from oplog_client.retry import RetryPolicy
 from oplog_client.sse import SseError, SseEvent, SseParser
 from oplog_client.stream import EventStream, follow
@@ -40,4 +41,6 @@ __all__ = [
     "UnavailableError",
     "follow",
     "follow_async",
+    "process",
+    "process_async",
 ]
