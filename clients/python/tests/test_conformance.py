@@ -20,7 +20,7 @@ from oplog_client.sse import SseError, SseEvent, SseParser
 CASES = Path(__file__).parents[2] / "conformance"
 
 
-def cases(name: str) -> Any:
+def cases(name: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "case", [pytest.param(case, id=case["name"]) for case in json.loads((CASES / name).read_text("utf-8"))]
     )
