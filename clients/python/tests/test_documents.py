@@ -1,0 +1,90 @@
+"""What the README and the example show is what happens."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import Listener, Oplog, Scripted, answer, await_
+
+FOLDER = Path(__file__).parents[1]
+BLOCKS = re.findall(r"```python\n(.*?)```", (FOLDER / "README.md").read_text("utf-8"), re.DOTALL)
+
+
+def test_the_first_example_runs(oplog: Oplog, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(BLOCKS[0].replace("http://localhost:8042", oplog.url), {})
+    shown = capsys.readouterr().out
+    assert "Reset(" in shown
+    assert "Operation(kind='insert', type='video', id='x1', parents=('user/u1',)" in shown
+    assert "Live(" in shown
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_each_example_imports_what_there_is(block: str) -> None:
+    imports = "\n".join(line for line in block.splitlines() if line.startswith("from "))
+    exec(imports, {})
+
+
+class Api(Scripted):
+    """Gives each object that it has."""
+
+    def __init__(self, objects: dict[str, Any]) -> None:
+        self.objects = objects
+        super().__init__(self._answer)
+
+    def _answer(self, connection: Any) -> None:
+        path = self.heads[-1].split(" ")[1]
+        found = self.objects.get(path)
+        body = json.dumps(found).encode()
+        connection.sendall(answer(404) if found is None else answer(200, body=body))
+
+
+def test_the_mirror_in_sqlite_goes_on_where_it_was_killed(
+    oplog: Oplog, tmp_path: Path, stopping: Callable[[Listener], None]
+) -> None:
+    objects: dict[str, Any] = {}
+    path = tmp_path / "copy.db"
+
+    def change(count: int, version: int) -> None:
+        operations = []
+        for number in range(count):
+            objects[f"/video/x{number}"] = {"version": version}
+            operations.append({"event": "update", "type": "video", "id": f"x{number}"})
+        oplog.post(*operations)
+
+    def rows() -> dict[str, Any]:
+        try:
+            with sqlite3.connect(path) as database:
+                found = database.execute("SELECT type, id, body FROM object").fetchall()
+        except sqlite3.OperationalError:
+            return {}
+        return {f"/{type_}/{id_}": json.loads(body) for type_, id_, body in found}
+
+    change(300, 1)
+    api = Api(objects)
+    stopping(api)
+    command = [sys.executable, str(FOLDER / "examples" / "sqlite_mirror.py"), oplog.url, api.url, str(path)]
+    for version in (2, 3):
+        running = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={"PYTHONPATH": str(FOLDER / "src")})
+        try:
+            await_(rows)
+        finally:
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+        change(250, version)
+        del objects[f"/video/x{version}"]
+        oplog.post({"event": "delete", "type": "video", "id": f"x{version}"})
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={"PYTHONPATH": str(FOLDER / "src")})
+    try:
+        await_(lambda: rows() == objects)
+    finally:
+        running.kill()
+        running.wait()

@@ -1,0 +1,250 @@
+"""Publishers, beside the real server and against scripted answers."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import random
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from servers import HarmfulProxy, Listener, Oplog, Scripted, answer, await_, free_port, seed
+
+from oplog_client import (
+    AsyncPublisher,
+    ClosedError,
+    Operation,
+    Publisher,
+    Reason,
+    RefusedError,
+    RetryPolicy,
+    UdpPublisher,
+    UnavailableError,
+    follow,
+)
+from oplog_client.batching import MOST_WAITING
+
+QUICK = RetryPolicy(first=0.05, longest=0.2, give_up_after=60)
+STORED = answer(204, "Oplog-Event-Id: 6920c0de0001000000000a2f\r\n")
+
+
+def change(number: int, **fields: Any) -> Operation:
+    return Operation("update", "video", f"x{number}", parents=("user/u1",), **fields)
+
+
+class AsyncAsSync:
+    """Runs the asynchronous publisher as if it were the other one, so that each case is a case of both."""
+
+    def __init__(self, url: str, **settings: Any) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._publisher = self._run(self._open(url, settings)).result()
+
+    async def _open(self, url: str, settings: Any) -> AsyncPublisher:
+        return AsyncPublisher(url, **settings)
+
+    def _run(self, what: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(what, self._loop)
+
+    def submit(self, operation: Operation) -> Any:
+        return self._run(self._publisher.publish(operation))
+
+    def publish(self, operation: Operation) -> Any:
+        return self.submit(operation).result()
+
+    def flush(self) -> None:
+        self._run(self._publisher.flush()).result()
+
+    def close(self) -> None:
+        self._run(self._publisher.aclose()).result()
+
+
+Open = Callable[..., Publisher]
+
+
+@pytest.fixture(params=["threads", "asyncio"])
+def open_publisher(request: pytest.FixtureRequest) -> Iterator[Open]:
+    publishers: list[Any] = []
+
+    def start(url: str, **settings: Any) -> Any:
+        publishers.append((Publisher if request.param == "threads" else AsyncAsSync)(url, **settings))
+        return publishers[-1]
+
+    yield start
+    for publisher in publishers:
+        publisher.close()
+
+
+@pytest.fixture
+def script(stopping: Callable[[Listener], None]) -> Callable[..., Scripted]:
+    def start(*answers: Any) -> Scripted:
+        server = Scripted(*answers)
+        stopping(server)
+        return server
+
+    return start
+
+
+def ids(body: bytes) -> list[str]:
+    text = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+    return [json.loads(line)["id"] for line in text.splitlines()]
+
+
+def test_everything_is_stored_in_order_whatever_happens(
+    open_publisher: Open, oplog: Oplog, stopping: Callable[[Listener], None]
+) -> None:
+    numbers = random.Random(seed())
+    proxy = HarmfulProxy(oplog.port, numbers.randrange(1 << 30), most_bytes=2000)
+    stopping(proxy)
+    publisher = open_publisher(proxy.url, retry=QUICK)
+    results = []
+    for number in range(5000):
+        results.append(publisher.submit(change(number)))
+        if number in (1000, 3000):
+            oplog.restart()
+        if number % 250 == 0:
+            publisher.flush()  # so that there are batches enough to be cut
+    publisher.flush()
+    assert all(len(result.result()) == 24 for result in results)
+    seen: list[str] = []
+    with follow(oplog.url, from_="0") as stream:
+        for event in stream:
+            if not isinstance(event, Operation):
+                if type(event).__name__ == "Live":
+                    break
+                continue
+            seen.append(event.id)
+    assert seen == [f"x{number}" for number in range(5000)]
+    assert proxy.cuts > 0
+
+
+def test_an_operation_that_the_server_refuses_fails_alone(open_publisher: Open, oplog: Oplog) -> None:
+    publisher = open_publisher(oplog.url)
+    results = [publisher.submit(change(n) if n != 7 else Operation("update", "a/b", "bad")) for n in range(20)]
+    for number, result in enumerate(results):
+        if number == 7:
+            with pytest.raises(RefusedError, match="type") as caught:
+                result.result()
+            assert caught.value.reason is Reason.INVALID
+            assert not caught.value.detail.startswith("line ")
+        else:
+            assert len(result.result()) == 24
+    assert {id_ for _, id_ in oplog.states()} == {f"x{n}" for n in range(20) if n != 7}
+
+
+def test_what_waits_goes_in_one_batch_and_one_is_on_its_way(
+    open_publisher: Open, script: Callable[..., Scripted]
+) -> None:
+    let_go = threading.Event()
+
+    def late(connection: Any) -> None:
+        let_go.wait(30)
+        connection.sendall(STORED)
+
+    server = script(late, STORED)
+    publisher = open_publisher(server.url)
+    results = [publisher.submit(change(0))]
+    await_(lambda: server.bodies)
+    results += [publisher.submit(change(n)) for n in range(1, 1500)]
+    assert len(server.bodies) == 1
+    let_go.set()
+    assert [result.result() for result in results] == ["6920c0de0001000000000a2f"] * 1500
+    assert [len(ids(body)) for body in server.bodies] == [1, 1000, 499]
+    assert [n for body in server.bodies for n in ids(body)] == [f"x{n}" for n in range(1500)]
+    assert server.bodies[1][:2] == b"\x1f\x8b"
+    assert "Content-Encoding: gzip" in server.heads[1]
+
+
+def test_is_not_packed_where_that_is_not_understood(open_publisher: Open, script: Callable[..., Scripted]) -> None:
+    server = script(answer(415), STORED)
+    publisher = open_publisher(server.url)
+    for number in range(2):
+        publisher.publish(Operation("insert", "video", str(number) * 2000))
+    assert [body[:1] for body in server.bodies] == [b"\x1f", b"{", b"{"]
+
+
+def test_a_batch_has_at_most_a_mebibyte(open_publisher: Open, script: Callable[..., Scripted]) -> None:
+    let_go = threading.Event()
+
+    def late(connection: Any) -> None:
+        let_go.wait(30)
+        connection.sendall(STORED)
+
+    server = script(late, STORED)
+    publisher = open_publisher(server.url)
+    results = [publisher.submit(change(0))]
+    await_(lambda: server.bodies)
+    results += [publisher.submit(Operation("insert", "video", f"{n}" + "y" * 300_000)) for n in range(7)]
+    let_go.set()
+    for result in results:
+        result.result()
+    assert [len(ids(body)) for body in server.bodies] == [1, 3, 3, 1]
+
+
+def test_waits_while_too_many_wait(script: Callable[..., Scripted]) -> None:
+    let_go = threading.Event()
+
+    def late(connection: Any) -> None:
+        let_go.wait(30)
+        connection.sendall(STORED)
+
+    server = script(late, STORED)
+    with Publisher(server.url) as publisher:
+        publisher.submit(change(0))
+        await_(lambda: server.bodies)
+        for number in range(MOST_WAITING):
+            publisher.submit(change(number))
+        one_more = threading.Thread(target=publisher.submit, args=(change(0),))
+        one_more.start()
+        one_more.join(0.2)
+        assert one_more.is_alive()
+        let_go.set()
+        one_more.join(10)
+        assert not one_more.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(401, Reason.NO_PASSWORD), (413, Reason.TOO_LARGE), (404, Reason.NOT_OPLOG), (400, Reason.INVALID)],
+)
+def test_a_refusal_fails_the_batch(
+    open_publisher: Open, script: Callable[..., Scripted], status: int, reason: Reason
+) -> None:
+    publisher = open_publisher(script(answer(status)).url)
+    with pytest.raises(RefusedError) as caught:
+        publisher.publish(change(1))
+    assert caught.value.reason is reason
+
+
+def test_gives_up_when_the_policy_says_so(open_publisher: Open) -> None:
+    publisher = open_publisher(f"127.0.0.1:{free_port()}", retry=RetryPolicy(0.05, 0.1, give_up_after=0.3))
+    with pytest.raises(UnavailableError, match="cannot connect"):
+        publisher.publish(change(1))
+
+
+def test_close_sends_what_waits(open_publisher: Open, script: Callable[..., Scripted]) -> None:
+    server = script(answer(503), STORED)
+    publisher = open_publisher(server.url, retry=QUICK)
+    result = publisher.submit(change(1))
+    await_(lambda: server.bodies)
+    publisher.close()
+    assert result.result() == "6920c0de0001000000000a2f"
+    with pytest.raises(ClosedError):
+        publisher.publish(change(2))
+
+
+def test_datagrams_arrive(oplog: Oplog) -> None:
+    with UdpPublisher("127.0.0.1", oplog.port) as publisher:
+        publisher.publish(change(1))
+        await_(lambda: oplog.states() == {("video", "x1"): ("user/u1",)})
+        with pytest.raises(ValueError, match="65507"):
+            publisher.publish(Operation("insert", "video", "x" * 65_507))
+
+
+def test_half_a_surrogate_pair_is_no_text(open_publisher: Open) -> None:
+    with pytest.raises(ValueError, match="surrogate"):
+        open_publisher("localhost").publish(Operation("insert", "video", "\ud800"))
