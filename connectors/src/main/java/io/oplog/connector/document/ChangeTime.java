@@ -8,6 +8,8 @@ package io.oplog.connector.document;
  * @param index within the changes of one cluster time, as those of a transaction have it
  */
 public record ChangeTime(long clusterTime, int index) implements Comparable<ChangeTime> {
+  /** How long its text is. */
+  public static final int CHARS = 24;
 
   @Override
   public int compareTo(ChangeTime other) {

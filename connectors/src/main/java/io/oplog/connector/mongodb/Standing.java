@@ -1,5 +1,6 @@
 package io.oplog.connector.mongodb;
 
+import io.oplog.connector.document.ChangeTime;
 import io.oplog.connector.document.DocumentChange;
 import io.oplog.core.relay.Backlog;
 import java.util.ArrayDeque;
@@ -53,16 +54,23 @@ final class Standing {
     told = since(open.getFirst().since());
   }
 
-  /** Everything that was handed out up to a position is done with. */
+  /**
+   * Everything that was handed out up to a position is done with. The position may be of a batch
+   * without changes, which came later.
+   */
   synchronized void acknowledged(String position) {
-    if (open.stream().noneMatch(one -> one.to().equals(position))) {
-      return;
-    }
-    Handed last;
-    do {
+    Handed last = null;
+    while (!open.isEmpty() && time(open.getFirst().to()).compareTo(time(position)) <= 0) {
       last = open.removeFirst();
-    } while (!last.to().equals(position));
-    told = open.isEmpty() ? afterAllOf(last) : since(open.getFirst().since());
+    }
+    if (last != null) {
+      told = open.isEmpty() ? afterAllOf(last) : since(open.getFirst().since());
+    }
+  }
+
+  /** Positions of one time are of batches of which the first alone has changes. */
+  private static String time(String position) {
+    return position.substring(0, Math.min(ChangeTime.CHARS, position.length()));
   }
 
   private static Told afterAllOf(Handed last) {

@@ -15,7 +15,7 @@ final class Diagnosis {
   private static final String IN_SCRIPT = "@user_script: ";
 
   private static final String RIGHTS =
-      "allow the user info, time, hget, hmget, hset, hdel, smembers, publish, evalsha and"
+      "allow the user info, time, hget, hmget, hset, hdel, del, smembers, publish, evalsha and"
           + " script|load (for the pages of the deny list also sadd and srem), all channels, and the keys that begin with the prefix and oplog:";
 
   private static final String NO_PASSWORD = "it has no password: leave it out of the address";

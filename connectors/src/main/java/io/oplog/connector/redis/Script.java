@@ -93,13 +93,19 @@ record Script(String text, String digest) {
           return 1
           """);
 
-  /** Moves the position over what is not published, and tells so on a channel. */
+  /**
+   * Moves the position over what is not published, and tells so on a channel. Back it goes where
+   * the source has another history, of which nothing was published.
+   */
   static final Script SKIP =
       of(
           """
           local key, from, to, channel, notice = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
           if (redis.call('HGET', key, 'position') or '') ~= from then
             return 0
+          end
+          if to:sub(1, 24) < from:sub(1, 24) then
+            redis.call('DEL', key)
           end
           redis.call('HSET', key, 'position', to, 'at', redis.call('TIME')[1])
           redis.call('PUBLISH', channel, notice)

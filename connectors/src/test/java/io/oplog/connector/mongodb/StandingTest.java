@@ -65,4 +65,20 @@ final class StandingTest {
     standing.acknowledged("r");
     assertThat(standing.backlog(NOW)).isEqualTo(Backlog.NONE);
   }
+
+  /** As that of a batch without changes, which takes those before it with it. */
+  @Test
+  void aLaterPositionIsAfterAllThatWasHandedOutBeforeIt() {
+    standing.handed(changes(), after(1) + "a", false);
+    standing.handed(changes(), after(2) + "b", false);
+    standing.handed(List.of(change(30_000)), after(4) + "c", false);
+    standing.acknowledged(after(3) + "d");
+    assertThat(standing.backlog(NOW)).isEqualTo(new Backlog(-1, 30));
+    standing.acknowledged(after(4) + "e");
+    assertThat(standing.backlog(NOW)).isEqualTo(Backlog.NONE);
+  }
+
+  private static String after(long clusterTime) {
+    return new ChangeTime(clusterTime, 0) + "-";
+  }
 }

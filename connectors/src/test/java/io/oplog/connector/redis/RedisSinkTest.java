@@ -269,6 +269,22 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
     assertThat(standing()).containsOnlyKeys("position", "at");
   }
 
+  /** A database that was made anew, by a clock that is behind the old one's. */
+  @Test
+  void aHistoryThatBeginsBeforeThePositionIsPublishedWhateverWasPublishedOfTheOldOne()
+      throws Exception {
+    Sink<DocumentChange> sink = sink();
+    put(sink, "", batch("p5", "e"));
+    DocumentChange ahead = of("notes", "z", 'z');
+    sink.put(SOURCE, Optional.of(at("p5")), new Batch<>(List.of(ahead), at("p5")));
+    sink.reconcile(
+        SOURCE, Optional.of(at("p5")), new ListedScan<>(List.of(), at("p1")), "another history");
+    DocumentChange early = of("notes", "b", 'b');
+    sink.put(SOURCE, Optional.of(at("p1")), new Batch<>(List.of(early), at("p2")));
+    assertThat(sink.position(SOURCE)).contains(at("p2"));
+    assertThat(subscriber.heard("app.notes::b")).hasSize(1);
+  }
+
   /** A copy tells b and d of one document as one, of which another has told b alone. */
   @Test
   void aMessageThatStandsForSeveralIsPublishedUntilTheNewestOfThemWas() throws Exception {
