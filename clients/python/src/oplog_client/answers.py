@@ -12,7 +12,7 @@ from oplog_client.retry import AgainError
 
 MAX_PROBLEM_BYTES = 64 * 1024
 
-_PASSING = frozenset((408, 425, 429, 500, 502, 503, 504))
+_PASSING = frozenset((408, 425, 429))
 _MAX_RETRY_AFTER = 300
 _MAX_SHOWN = 500
 _LINE = re.compile(r"line (\d{1,18}): ")
@@ -30,7 +30,7 @@ def require_passable(endpoint: Endpoint, status: int, headers: Mapping[str, str]
 
     :raises AgainError: when another attempt may be answered otherwise
     """
-    if status in _PASSING:
+    if status >= 500 or status in _PASSING:
         raise AgainError(f"{endpoint} answered {status}", _retry_after(headers.get("Retry-After", "")))
 
 
