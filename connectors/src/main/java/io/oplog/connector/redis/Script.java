@@ -66,10 +66,25 @@ record Script(String text, String digest) {
           if position:sub(1, 24) > floor:sub(1, 24) then
             redis.call('HSET', key, 'position', position, 'at', redis.call('TIME')[1])
           end
+          -- a channel that the user may not use: all is as before, and comes again
+          local function undo(refusal)
+            for i = 1, #fields do
+              if stored[i] then
+                redis.call('HSET', key, fields[i], stored[i])
+              else
+                redis.call('HDEL', key, fields[i])
+              end
+            end
+            return refusal
+          end
           for i = 1, last, 4 do
             if ARGV[i] > published[ARGV[i + 1]] then
-              redis.call('PUBLISH', ARGV[i + 1], ARGV[i + 3])
-              redis.call('PUBLISH', ARGV[i + 2], ARGV[i + 3])
+              for j = i + 1, i + 2 do
+                local answer = redis.pcall('PUBLISH', ARGV[j], ARGV[i + 3])
+                if type(answer) ~= 'number' then
+                  return undo(answer)
+                end
+              end
             end
           end
           return 1
