@@ -66,13 +66,29 @@ record Script(String text, String digest) {
           if position:sub(1, 24) > floor:sub(1, 24) then
             redis.call('HSET', key, 'position', position, 'at', redis.call('TIME')[1])
           end
+          -- a channel that the user may not use: all is as before, and comes again
+          local function undo(refusal)
+            for i = 1, #fields do
+              if stored[i] then
+                redis.call('HSET', key, fields[i], stored[i])
+              else
+                redis.call('HDEL', key, fields[i])
+              end
+            end
+            return refusal
+          end
           local i = 1
           while i <= last do
             local channel, body, others = ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
             if ARGV[i] > published[channel] then
-              redis.call('PUBLISH', channel, body)
+              local answer = redis.pcall('PUBLISH', channel, body)
               for j = i + 4, i + 3 + others do
-                redis.call('PUBLISH', ARGV[j], body)
+                if type(answer) == 'number' then
+                  answer = redis.pcall('PUBLISH', ARGV[j], body)
+                end
+              end
+              if type(answer) ~= 'number' then
+                return undo(answer)
               end
             end
             i = i + 4 + others

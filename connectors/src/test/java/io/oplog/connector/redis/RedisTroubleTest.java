@@ -225,6 +225,26 @@ class RedisTroubleTest {
     }
   }
 
+  @Test
+  void whatAUserMayNotPublishIsNotTakenToBePublished() throws Exception {
+    try (RedisProcess redis = RedisProcess.start();
+        Subscriber subscriber = new Subscriber(redis.uri());
+        RedisSink sink = sink(redis.uri().replace("//", "//poor:p@"))) {
+      AclSetuserArgs rights = AclSetuserArgs.Builder.on().addPassword("p").allCommands().allKeys();
+      var settings = subscriber.connection().sync();
+      settings.aclSetuser("poor", rights.resetChannels().channelPattern("app.users"));
+      sink.put(SOURCE, Optional.empty(), new Batch<>(List.of(), Changes.after(0)));
+      assertThatExceptionOfType(UnusableException.class)
+          .isThrownBy(() -> sink.put(SOURCE, Optional.of(Changes.after(0)), batch(1)))
+          .withMessageContaining("all channels");
+      assertThat(sink.position(SOURCE)).contains(Changes.after(0));
+      settings.aclSetuser("poor", AclSetuserArgs.Builder.allChannels());
+      sink.put(SOURCE, Optional.of(Changes.after(0)), batch(1));
+      assertThat(subscriber.heard("app.users::d1")).hasSize(1);
+      assertThat(sink.position(SOURCE)).contains(Changes.after(1));
+    }
+  }
+
   private static void useAll(RedisProcess redis) throws Exception {
     try (RedisSink sink = sink(redis.uri().replace("//", "//poor:p@"))) {
       sink.check();
