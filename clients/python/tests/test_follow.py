@@ -172,6 +172,14 @@ def test_retry_of_the_server_replaces_the_first_wait(
     assert 0.1 <= time.monotonic() - began < 0.5
 
 
+def test_an_event_that_arrives_begins_the_count_anew(
+    open_stream: Follow, script: Script, never: threading.Event
+) -> None:
+    server = script(*(STREAM + event(n) for n in range(1, 9)), hold(STREAM, never))
+    stream = open_stream(server.url, retry=RetryPolicy(first=0.1, longest=10, give_up_after=0.3))
+    assert [next(stream).event_id for _ in range(8)] == [event_id(n) for n in range(1, 9)]
+
+
 def test_gives_up_when_the_policy_says_so(open_stream: Follow) -> None:
     stream = open_stream(f"127.0.0.1:{free_port()}", retry=RetryPolicy(0.05, 0.1, give_up_after=0.3))
     with pytest.raises(UnavailableError, match="cannot connect to http://127"):
@@ -219,7 +227,7 @@ def test_a_body_of_a_refusal_that_does_not_end_is_not_read(
         (b"id: " + event_id(1).encode() + b"\0\nevent: live\ndata: {}\n\n", "24 lower-case hex digits"),
         (b"id: " + event_id(1).encode() + b"\nevent: insert\ndata: nonsense\n\n", "no JSON"),
         (b"id: " + event_id(1).encode() + b"\nevent: insert\ndata: " + b"[" * 500_000 + b"\n\n", "no JSON"),
-        (b"id: " + event_id(1).encode() + b'\nevent: insert\ndata: {"type":"\\ud800"}\n\n', "surrogate"),
+        (event(1, id_="\ud800"), "surrogate"),
         (b"data: " + b"x" * (1 << 20), "a line must have at most 1048576 bytes"),
         ((b"data: " + b"x" * 1_000_000 + b"\n") * 5, "an event must have at most 4194304 bytes"),
     ],

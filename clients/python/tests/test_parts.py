@@ -16,7 +16,14 @@ from oplog_client.retry import AgainError, Backoff
 def test_chunks_may_be_cut_anywhere() -> None:
     numbers = random.Random(seed())
     pieces = [event(1), event(2, "delete"), b":\n", control(3, "live"), b"retry: 5\n", b"\xc3\xbc: x\r\n\r\n", b"\n"]
-    pieces += [b"data: \xc3\xbc\xff\r\r", b"event: insert\ndata: a\rb\n\n", b"data\n\n", b"id: 7\0\ndata: x\n\n"]
+    pieces += [
+        b"data: \xc3\xbc\xff\r\r",
+        b"event: insert\ndata: a\rb\n\n",
+        b"data\n\n",
+        b"id: 7\0\ndata: x\n\n",
+        b"data: y\n",
+        b"event: y\n",
+    ]
     for _ in range(300):
         stream = b"".join(numbers.choices(pieces, k=20))
         whole = by_bytes(stream)
