@@ -96,7 +96,7 @@ class TailIT {
         assertThat(out.lines()).hasSize(2);
       }
       assertThat(pipe.waitFor()).isZero();
-      assertThat(err).isEmptyFile();
+      assertThat(err).content().isEmpty();
     }
   }
 }
