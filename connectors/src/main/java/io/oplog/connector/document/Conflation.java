@@ -71,13 +71,8 @@ public record Conflation(Predicate<Namespace> namespaces, Predicate<Namespace> w
     if (document != null) {
       names.putAll(document);
     }
-    paths.forEach(path -> names.putIfAbsent(top(path), BsonNull.VALUE));
+    paths.forEach(path -> names.putIfAbsent(Paths.top(path), BsonNull.VALUE));
     return names;
-  }
-
-  private static String top(String path) {
-    int dot = path.indexOf('.');
-    return dot < 0 ? path : path.substring(0, dot);
   }
 
   private static List<String> changed(Document older, Document newer) {

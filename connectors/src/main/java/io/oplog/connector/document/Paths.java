@@ -8,8 +8,14 @@ import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
 
 /** What stands under a path with dots, as MongoDB reads it: through lists too. */
-final class Paths {
+public final class Paths {
   private Paths() {}
+
+  /** The name at the top that a path begins with. */
+  public static String top(String path) {
+    int dot = path.indexOf('.');
+    return dot < 0 ? path : path.substring(0, dot);
+  }
 
   /** All values under a path; none where it leads nowhere. */
   static List<BsonValue> values(BsonDocument document, String path) {
@@ -28,7 +34,7 @@ final class Paths {
 
   private static void collectIn(BsonDocument document, String path, List<BsonValue> found) {
     int dot = path.indexOf('.');
-    BsonValue next = document.get(dot < 0 ? path : path.substring(0, dot));
+    BsonValue next = document.get(top(path));
     if (dot >= 0) {
       collect(next, path.substring(dot + 1), found);
     } else if (next != null) {

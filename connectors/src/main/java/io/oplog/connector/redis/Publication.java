@@ -55,18 +55,19 @@ final class Publication {
       if (call.isFull(upto.size())) {
         send("");
       }
-      upto.put(change.namespace(), order(change.since()));
-      add(change);
+      byte[] order = order(change.time());
+      boolean isOne = change.since().equals(change.time());
+      upto.put(change.namespace(), isOne ? order : order(change.since()));
+      add(change, order);
     }
     send(batch.to());
     return answers;
   }
 
   /** What cannot be told never can be: it is left out. */
-  private void add(DocumentChange change) {
+  private void add(DocumentChange change, byte[] order) {
     if (change instanceof DocumentChange.Document document
         && !denied.denies(change.namespace().database())) {
-      byte[] order = order(change.time());
       try {
         messages.tell(
             document,

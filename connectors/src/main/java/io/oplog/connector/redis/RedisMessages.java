@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.oplog.connector.document.DocumentChange.Document;
 import io.oplog.connector.document.DocumentChange.Kind;
 import io.oplog.connector.document.Namespace;
+import io.oplog.connector.document.Paths;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -145,15 +146,10 @@ final class RedisMessages {
     }
     Set<String> told = HashSet.newHashSet(paths.size());
     for (String path : paths) {
-      String name = top(path);
+      String name = Paths.top(path);
       if (told.add(name)) {
         json.writeString(name);
       }
     }
-  }
-
-  private static String top(String path) {
-    int dot = path.indexOf('.');
-    return dot < 0 ? path : path.substring(0, dot);
   }
 }
