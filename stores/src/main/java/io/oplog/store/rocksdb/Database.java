@@ -118,6 +118,7 @@ final class Database implements AutoCloseable {
   }
 
   private View openForWriting(boolean create) throws StoreException {
+    RecordTypes.check(directory);
     try {
       List<ColumnFamilyHandle> handles = new ArrayList<>();
       tuning.database().setCreateIfMissing(create);
@@ -130,11 +131,12 @@ final class Database implements AutoCloseable {
 
   private @Nullable View openForReading(StoreException cause) {
     try {
+      RecordTypes.check(directory);
       List<ColumnFamilyHandle> handles = new ArrayList<>();
       RocksDB db =
           RocksDB.openReadOnly(tuning.database(), directory.toString(), descriptors(), handles);
       return new View(db, byFamily(handles), handles);
-    } catch (RocksDBException e) {
+    } catch (RocksDBException | StoreException e) {
       cause.addSuppressed(e);
       return null;
     }

@@ -20,6 +20,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One byte is wrong in one file: everything is there all the same, or the store says so. */
 class DamageTest {
@@ -139,6 +141,41 @@ class DamageTest {
       assertThat(e).hasMessageContaining("backup");
       return "refused";
     }
+  }
+
+  /** RocksDB's reader would go round for ever at such a record. */
+  @ParameterizedTest
+  @ValueSource(ints = {5, 6, 7, 8, 11})
+  void aRecordOfARecycledFileIsDamage(int type) throws StoreException, IOException {
+    for (Path image : List.of(stopped, killed)) {
+      for (Path file : StoreFiles.in(image)) {
+        List<Integer> types = typesOfRecords(Files.readAllBytes(image.resolve(file)), file);
+        for (int i = 0; i < types.size(); i += Math.max(1, types.size() / 4)) {
+          Path copy = StoreFiles.copy(image, temporary.resolve("recycled"));
+          int is = Files.readAllBytes(copy.resolve(file))[types.get(i)];
+          StoreFiles.flip(copy.resolve(file), types.get(i), is ^ type);
+          assertThat(read(copy, file + " at " + types.get(i))).isEqualTo("refused");
+          StoreFiles.wipe(copy);
+        }
+      }
+    }
+  }
+
+  /** Where the types of the records of a log or a manifest are. */
+  private static List<Integer> typesOfRecords(byte[] bytes, Path file) {
+    List<Integer> types = new ArrayList<>();
+    boolean holdsRecords = file.toString().endsWith(".log") || file.toString().contains("MANIFEST");
+    int at = 0;
+    while (holdsRecords && at + 7 <= bytes.length) {
+      int left = 32 * 1024 - at % (32 * 1024);
+      if (left < 7) {
+        at += left;
+      } else {
+        types.add(at + 6);
+        at += 7 + (bytes[at + 4] & 0xff) + ((bytes[at + 5] & 0xff) << 8);
+      }
+    }
+    return types;
   }
 
   @Test
