@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from servers import HarmfulProxy, Listener, Oplog, State, await_, seed
+from servers import HarmfulProxy, Listener, Oplog, State, await_, event_id, seed
 
 from oplog_client import (
     AsyncMirror,
+    Live,
     Mirror,
     MirrorProgress,
     Operation,
@@ -20,7 +21,7 @@ from oplog_client import (
     RemoveOlder,
     RetryPolicy,
 )
-from oplog_client.mirroring import Change, Remove, needs_fetch
+from oplog_client.mirroring import Batch, Change, Remove, needs_fetch
 
 QUICK = RetryPolicy(first=0.02, longest=0.1)
 
@@ -238,6 +239,16 @@ def test_an_operation_without_our_parents_is_a_removal() -> None:
     assert not needs_fetch(Operation("update", "video", "x", ["user/u2"]), ours)
     assert needs_fetch(Operation("update", "video", "x", ["user/u2"]), frozenset())
     assert not needs_fetch(Operation("delete", "video", "x", ["user/u1"]), ours)
+
+
+def test_a_replication_that_was_cut_before_its_live_ends_with_it() -> None:
+    batch = Batch(f"{event_id(7)} 3 reset")
+    assert batch.is_empty
+    batch.add(Live(event_id(7)), None)  # it has the position of the last state
+    assert not batch.is_empty
+    assert (batch.changes, batch.checkpoint) == ([RemoveOlder(3)], f"{event_id(7)} 3 live")
+    batch.committed()
+    assert batch.is_empty
 
 
 @pytest.mark.parametrize("verdict", ["skip", "stop", None])

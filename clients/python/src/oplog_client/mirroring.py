@@ -95,7 +95,8 @@ class Batch:
         if checkpoint is not None and found is None:
             raise ValueError(f"the target's checkpoint is none of a mirror: {shown(repr(checkpoint))}")
         self.start = found[1] if found else "0"
-        self._committed = self._event_id = found[1] if found else ""
+        self._committed = checkpoint
+        self._event_id = found[1] if found else ""
         self._generation = int(found[2]) if found else 0
         self._in_reset = found is not None and found[3] == "reset"
 
@@ -130,14 +131,14 @@ class Batch:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to commit, not even another position."""
-        return self._event_id == self._committed
+        """Whether there is nothing to commit, not even another checkpoint: a ``Live`` has the last state's position."""
+        return not self._event_id or self.checkpoint == self._committed
 
     def committed(self) -> None:
         """The next changes follow."""
         self.changes = []
         self.operations = 0
-        self._committed = self._event_id
+        self._committed = self.checkpoint
 
 
 class _Skipped:
