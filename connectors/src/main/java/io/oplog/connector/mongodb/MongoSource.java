@@ -57,7 +57,7 @@ public final class MongoSource implements Source<DocumentChange> {
       throws IOException, InterruptedException {
     stop();
     if (position.isEmpty()) {
-      return scan("nothing of " + deployment.place() + " is there yet");
+      return scan("there is no position of " + deployment.place() + " to go on from");
     }
     Loss met = loss;
     if (met != null && met.position().equals(position.get())) {

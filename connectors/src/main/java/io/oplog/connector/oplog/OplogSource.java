@@ -82,7 +82,7 @@ public final class OplogSource implements Source<Operation> {
   public Start<Operation> seek(Optional<String> position) {
     disconnect();
     if (position.isEmpty()) {
-      return lost("nothing of it is there yet");
+      return lost("there is no position to go on from");
     }
     String from = position.get();
     if (!isEventId(from)) {

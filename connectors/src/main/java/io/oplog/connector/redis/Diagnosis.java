@@ -15,7 +15,7 @@ final class Diagnosis {
   private static final String IN_SCRIPT = "@user_script: ";
 
   private static final String RIGHTS =
-      "allow the user info, time, hget, hmget, hset, hdel, del, smembers, publish, evalsha and"
+      "allow the user info, time, hget, hgetall, hmget, hset, hdel, del, smembers, publish, evalsha and"
           + " script|load (for the pages of the deny list also sadd and srem), all channels, and the keys that begin with the prefix and oplog:";
 
   private static final String NO_PASSWORD = "it has no password: leave it out of the address";
@@ -34,6 +34,10 @@ final class Diagnosis {
           Map.entry("ERR Client sent AUTH", NO_PASSWORD),
           Map.entry("NOPERM", RIGHTS),
           Map.entry("The user executing the script", RIGHTS),
+          Map.entry(
+              "WRONGTYPE",
+              "one of the keys PREFIXoplog:* holds what is not the relay's: see TYPE, and delete it, or"
+                  + " take another --prefix"),
           Map.entry(READ_ONLY, "it is a replica: give the address of the primary, or of Sentinels"),
           Map.entry("MOVED", NO_CLUSTER),
           Map.entry("CLUSTERDOWN", NO_CLUSTER),

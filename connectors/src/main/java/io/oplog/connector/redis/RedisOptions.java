@@ -178,6 +178,11 @@ public record RedisOptions(
     return prefix + "oplog:denylist";
   }
 
+  /** Nobody listens here: whether the user may publish is tried on it. */
+  String checkChannel() {
+    return prefix + "oplog:check";
+  }
+
   /** Whoever must know that something was not published listens here. */
   String lostChannel() {
     return prefix + "oplog:lost";

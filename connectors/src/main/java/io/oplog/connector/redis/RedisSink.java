@@ -142,7 +142,7 @@ public final class RedisSink implements Sink<DocumentChange> {
       throw new UnusableException(
           server.place() + ": " + Diagnosis.NO_CLUSTER, new IOException(CLUSTER));
     }
-    call(Script.CHECK, "check");
+    call(Script.CHECK, "check", options.checkChannel());
     var _ = denied.databases();
   }
 

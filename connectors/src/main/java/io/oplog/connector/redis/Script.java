@@ -96,7 +96,10 @@ record Script(String text, String digest) {
           return 1
           """);
 
-  /** Moves the position where nothing was to be published. */
+  /**
+   * Moves the position where nothing was to be published. What it has come past need not be told of
+   * a collection any more.
+   */
   static final Script MOVE =
       of(
           """
@@ -106,6 +109,12 @@ record Script(String text, String digest) {
             return 0
           end
           redis.call('HSET', key, 'position', to, 'at', redis.call('TIME')[1])
+          local all = redis.call('HGETALL', key)
+          for i = 1, #all, 2 do
+            if all[i]:sub(1, 10) == 'published:' and all[i + 1] < to then
+              redis.call('HDEL', key, all[i])
+            end
+          end
           return 1
           """);
 
@@ -120,19 +129,23 @@ record Script(String text, String digest) {
           if (redis.call('HGET', key, 'position') or '') ~= from then
             return 0
           end
+          -- a write first, for a server that takes none still publishes; then the notice: where that
+          -- is refused the position stays, and all of it comes again
+          redis.call('HSET', key, 'position', from)
+          redis.call('PUBLISH', channel, notice)
           if to:sub(1, 24) < from:sub(1, 24) then
             redis.call('DEL', key)
           end
           redis.call('HSET', key, 'position', to, 'at', redis.call('TIME')[1])
-          redis.call('PUBLISH', channel, notice)
           return 1
           """);
 
-  /** Changes nothing, but fails where one of the others would. */
+  /** Changes nothing, and tells it on a channel, but fails where one of the others would. */
   static final Script CHECK =
       of(
           """
           redis.call('HDEL', KEYS[1], 'none')
+          redis.call('PUBLISH', ARGV[1], '')
           return tonumber(redis.call('TIME')[1])
           """);
 

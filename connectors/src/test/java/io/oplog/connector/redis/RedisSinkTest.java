@@ -269,6 +269,17 @@ class RedisSinkTest extends SharedSinkContract<DocumentChange> {
     assertThat(standing()).containsOnlyKeys("position", "at");
   }
 
+  @Test
+  void aCollectionThatFellQuietIsForgottenWhenThePositionHasComePastIt() throws Exception {
+    Sink<DocumentChange> sink = sink();
+    sink.put(SOURCE, Optional.empty(), new Batch<>(List.of(of("notes", "c", 'c')), at("p0")));
+    put(sink, "p0", batch("p2", "a", "b"));
+    sink.put(SOURCE, Optional.of(at("p2")), new Batch<>(List.of(), at("p2")));
+    assertThat(standing()).containsKey("published:app.notes");
+    sink.put(SOURCE, Optional.of(at("p2")), new Batch<>(List.of(), at("p3")));
+    assertThat(standing()).containsOnlyKeys("position", "at");
+  }
+
   /** A database that was made anew, by a clock that is behind the old one's. */
   @Test
   void aHistoryThatBeginsBeforeThePositionIsPublishedWhateverWasPublishedOfTheOldOne()

@@ -39,6 +39,7 @@ class RedisTroubleTest {
       List.of(
           CommandType.HMGET,
           CommandType.HGET,
+          CommandType.HGETALL,
           CommandType.HSET,
           CommandType.HDEL,
           CommandType.SMEMBERS,
@@ -245,11 +246,43 @@ class RedisTroubleTest {
     }
   }
 
+  @Test
+  void aSkipThatCannotBeToldIsNotMade() throws Exception {
+    try (RedisProcess redis = RedisProcess.start();
+        Subscriber subscriber = new Subscriber(redis.uri());
+        RedisSink sink = sink(redis.uri().replace("//", "//poor:p@"))) {
+      AclSetuserArgs rights = AclSetuserArgs.Builder.on().addPassword("p").allCommands().allKeys();
+      var settings = subscriber.connection().sync();
+      settings.aclSetuser("poor", rights.resetChannels().channelPattern("app.*"));
+      isUnusable(sink, "all channels");
+      sink.put(SOURCE, Optional.empty(), batch(1));
+      Optional<String> from = Optional.of(Changes.after(1));
+      ListedScan<DocumentChange> scan = new ListedScan<>(List.of(), Changes.after(3));
+      fails(() -> sink.reconcile(SOURCE, from, scan, "a test"), "all channels");
+      assertThat(sink.position(SOURCE)).isEqualTo(from);
+      settings.aclSetuser("poor", AclSetuserArgs.Builder.allChannels());
+      sink.reconcile(SOURCE, from, scan, "a test");
+      assertThat(sink.position(SOURCE)).contains(Changes.after(3));
+      assertThat(subscriber.heard("oplog:lost")).hasSize(1);
+    }
+  }
+
+  @Test
+  void aKeyThatHoldsSomethingElseIsTheOperatorsAffair() throws Exception {
+    try (RedisProcess redis = RedisProcess.start();
+        Subscriber subscriber = new Subscriber(redis.uri());
+        RedisSink sink = sink(redis.uri())) {
+      subscriber.connection().sync().set("oplog:denylist", "app");
+      isUnusable(sink, "oplog:*", "--prefix");
+    }
+  }
+
   private static void useAll(RedisProcess redis) throws Exception {
     try (RedisSink sink = sink(redis.uri().replace("//", "//poor:p@"))) {
       sink.check();
       Optional<String> position = sink.position(SOURCE);
       sink.put(SOURCE, position, batch(1));
+      sink.put(SOURCE, position, new Batch<>(List.of(), Changes.after(3)));
       sink.reconcile(SOURCE, position, new ListedScan<>(List.of(), Changes.after(3)), "a test");
     }
   }

@@ -28,9 +28,9 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  oplog relay --from http://main:8042 --to http://mirror:8042      a copy of a log",
-      "  oplog relay --from mongodb://h1,h2/?replicaSet=rs --to http://localhost:8042",
-      "  oplog relay --from mongodb://h1,h2/?replicaSet=rs --to redis://localhost:6379   for Meteor",
-      "  oplog relay --from mongodb://h1,h2/?replicaSet=rs --to redis://a,redis://b   for both",
+      "  oplog relay --from 'mongodb://h1,h2/?replicaSet=rs' --to http://localhost:8042",
+      "  oplog relay --from 'mongodb://h1,h2/?replicaSet=rs' --to redis://localhost:6379   for Meteor",
+      "  oplog relay --from 'mongodb://h1,h2/?replicaSet=rs' --to redis://a,redis://b   for both",
       "  oplog relay --from http://main:8042 --to - --from-now            changes as lines of JSON"
     })
 final class RelayCommand implements Callable<Integer> {
@@ -46,7 +46,7 @@ final class RelayCommand implements Callable<Integer> {
       paramLabel = "ADDRESS",
       description =
           "Where the pages for operators are, /healthz, /readyz, /status and /metrics, as in :8043;"
-              + " by default nowhere.")
+              + " to Redis, /denylist too. By default nowhere.")
   private @Nullable ListenAddress listen;
 
   /** Why standard output takes no more. */

@@ -84,6 +84,11 @@ final class RelayFrom {
     return known;
   }
 
+  /** What comes first is asked for first. */
+  void requireGiven() {
+    String _ = uri();
+  }
+
   private CommandSpec whole() {
     return command.commandLine().getCommandSpec();
   }

@@ -128,6 +128,7 @@ final class RelayTo {
    * @throws CommandFailure when the state file cannot be used
    */
   Relays open(RelayFrom from, Consumer<IOException> broken) throws CommandFailure {
+    from.requireGiven();
     if (uri().equals(STANDARD_OUTPUT)) {
       return lines(from, broken);
     }

@@ -1,5 +1,7 @@
 package io.oplog.server.relay;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.oplog.server.http.Page;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +15,13 @@ import tools.jackson.core.json.JsonFactory;
  */
 final class DenyListPage {
   static final String PATH = "/denylist";
+
+  /** Of MongoDB on any system but Windows, which has some more. */
+  private static final String NOT_IN_NAMES = "/\\. \"$\0";
+
+  private static final int MOST_NAME_BYTES = 63;
+  private static final String NO_NAME =
+      "no database is called that: a name has at most 63 bytes, and none of / \\ . \" $ or blanks\n";
 
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -29,24 +38,46 @@ final class DenyListPage {
    */
   Page page(String method, String path) throws InterruptedException {
     try {
-      String database = path.equals(PATH) ? "" : path.substring(PATH.length() + 1);
+      String database = database(path);
       return database.isEmpty() ? all(method) : one(method, database);
     } catch (IOException e) {
       return Page.text(503, e.getMessage() + "\n");
     }
   }
 
+  /** The methods of a path. */
+  static String allowed(String path) {
+    return database(path).isEmpty() ? "GET, HEAD" : "GET, HEAD, PUT, DELETE";
+  }
+
+  private static String database(String path) {
+    return path.equals(PATH) ? "" : path.substring(PATH.length() + 1);
+  }
+
   private Page all(String method) throws IOException, InterruptedException {
-    return method.equals("GET") ? json() : Page.text(405, "only GET is for the whole list\n");
+    return switch (method) {
+      case "GET", "HEAD" -> json();
+      default -> Page.text(405, "the whole list can only be read\n");
+    };
   }
 
   private Page one(String method, String database) throws IOException, InterruptedException {
+    if (!isName(database)) {
+      return Page.text(400, NO_NAME);
+    }
     return switch (method) {
-      case "GET" -> found(list.databases().contains(database), Page.text(200, database + "\n"));
+      case "GET", "HEAD" ->
+          found(list.databases().contains(database), Page.text(200, database + "\n"));
       case "PUT" -> list.add(database) ? Page.text(201, "") : Page.text(204, "");
       case "DELETE" -> found(list.remove(database), Page.text(204, ""));
-      default -> Page.text(405, "GET, PUT and DELETE are for a database\n");
+      default -> Page.text(405, method + " is not for a database\n");
     };
+  }
+
+  /** Whether MongoDB would have a database of that name. */
+  private static boolean isName(String database) {
+    return database.getBytes(UTF_8).length <= MOST_NAME_BYTES
+        && database.chars().noneMatch(c -> NOT_IN_NAMES.indexOf(c) >= 0);
   }
 
   private static Page found(boolean isThere, Page page) {

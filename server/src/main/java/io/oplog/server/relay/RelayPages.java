@@ -79,9 +79,15 @@ public final class RelayPages implements AutoCloseable {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
       boolean isOf = path.equals(DenyListPage.PATH) || path.startsWith(DenyListPage.PATH + "/");
-      send(
-          exchange,
-          isOf ? page.page(exchange.getRequestMethod(), path) : Page.text(404, "not found\n"));
+      if (!isOf) {
+        send(exchange, Page.text(404, "not found\n"));
+        return;
+      }
+      Page answer = page.page(exchange.getRequestMethod(), path);
+      if (answer.status() == 405) {
+        exchange.getResponseHeaders().set("Allow", DenyListPage.allowed(path));
+      }
+      send(exchange, answer);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -88,12 +88,18 @@ class RelayPagesTest {
     assertThat(answer("GET", "/denylist/app")).startsWith("404");
     assertThat(answer("PUT", "/denylist/app")).isEqualTo("201");
     assertThat(answer("PUT", "/denylist/app")).isEqualTo("204");
-    assertThat(answer("PUT", "/denylist/a%20b")).isEqualTo("201");
-    assertThat(answer("GET", "/denylist")).isEqualTo("200 [\"a b\",\"app\"]");
+    assertThat(answer("PUT", "/denylist/caf%C3%A9")).isEqualTo("201");
+    assertThat(answer("GET", "/denylist")).isEqualTo("200 [\"app\",\"café\"]");
+    assertThat(answer("HEAD", "/denylist")).isEqualTo("200");
+    assertThat(answer("HEAD", "/denylist/app")).isEqualTo("200");
     assertThat(answer("GET", "/denylist/app")).startsWith("200");
     assertThat(answer("DELETE", "/denylist/app")).isEqualTo("204");
     assertThat(answer("DELETE", "/denylist/app")).startsWith("404");
     assertThat(answer("POST", "/denylist/app")).startsWith("405");
+    assertThat(answer("PUT", "/denylist")).startsWith("405");
+    for (String none : List.of("a%20b", "app/users", "app.users", "a%00", "a".repeat(64))) {
+      assertThat(answer("PUT", "/denylist/" + none)).as(none).startsWith("400");
+    }
     assertThat(answer("GET", "/denylisted")).startsWith("404");
     redis.kill();
     assertThat(answer("GET", "/denylist")).startsWith("503").contains("Redis");
