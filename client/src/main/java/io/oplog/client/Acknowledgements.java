@@ -6,54 +6,89 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which events are done, in whatever order that becomes so. The checkpoint is the last one before
  * the first that is not: whoever goes on after it misses nothing. Not thread-safe.
  */
 final class Acknowledgements {
+  /** Some 100 MB of them. */
+  private static final int MOST = 1_000_000;
 
   private static final class Waiting {
     private final EventId id;
     private boolean isDone;
 
+    /** Handed out later under the same id, as a live after the last state is. */
+    private @Nullable Waiting same;
+
     Waiting(EventId id) {
       this.id = id;
+    }
+
+    Waiting last() {
+      Waiting last = this;
+      for (Waiting next = same; next != null; next = next.same) {
+        last = next;
+      }
+      return last;
     }
   }
 
   /** What was handed out, from the first that is not done. */
   private final Deque<Waiting> events = new ArrayDeque<>();
 
-  /** Those that are not done. */
-  private final Map<EventId, Deque<Waiting>> open = new HashMap<>();
+  /** Those that are not done; of one id the first. */
+  private final Map<EventId, Waiting> open = new HashMap<>();
 
   private Optional<EventId> checkpoint = Optional.empty();
 
-  /** An event is handed out. */
+  /**
+   * An event is handed out.
+   *
+   * @throws IllegalStateException when so many were, and the first of them is not done
+   */
   void handedOut(EventId id) {
+    if (events.size() >= MOST) {
+      throw new IllegalStateException(
+          MOST
+              + " events were handed out since "
+              + events.getFirst().id
+              + ", which is not acknowledged");
+    }
     Waiting event = new Waiting(id);
     events.addLast(event);
-    open.computeIfAbsent(id, key -> new ArrayDeque<>()).addLast(event);
+    Waiting first = open.putIfAbsent(id, event);
+    if (first != null) {
+      first.last().same = event;
+    }
   }
 
   /** Nothing for this consumer stands before a position. */
   void progressed(EventId id) {
+    Waiting last = events.peekLast();
+    if (last == null) {
+      checkpoint = Optional.of(id);
+      return;
+    }
     Waiting event = new Waiting(id);
     event.isDone = true;
+    if (last.isDone) {
+      events.removeLast(); // one position after what is open is enough
+    }
     events.addLast(event);
-    pass();
   }
 
   /** An event is done; one that was already, or was never handed out, changes nothing. */
   void acknowledged(EventId id) {
-    Deque<Waiting> same = open.get(id);
-    if (same == null) {
+    Waiting event = open.remove(id);
+    if (event == null) {
       return;
     }
-    same.removeFirst().isDone = true;
-    if (same.isEmpty()) {
-      open.remove(id);
+    event.isDone = true;
+    if (event.same != null) {
+      open.put(id, event.same);
     }
     pass();
   }

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class DatagramUpload {
   private static final int MAX_BATCH_BYTES = 256 * 1024;
 
-  private final DatagramPublisher publisher;
+  private final UdpPublisher publisher;
   private final long perSecond;
   private final Upload.Progress progress;
   private final LineCheck check = new LineCheck(OperationLimits.DEFAULTS);
@@ -23,7 +23,7 @@ public final class DatagramUpload {
    *
    * @param perSecond operations a second, at least 1
    */
-  public DatagramUpload(DatagramPublisher publisher, long perSecond, Upload.Progress progress) {
+  public DatagramUpload(UdpPublisher publisher, long perSecond, Upload.Progress progress) {
     this.publisher = publisher;
     this.perSecond = perSecond;
     this.progress = progress;

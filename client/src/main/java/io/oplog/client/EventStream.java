@@ -52,7 +52,7 @@ public final class EventStream implements Closeable {
    * @throws RefusedException when the server refuses for good
    * @throws MalformedStreamException when what it sends is not a stream of ours
    * @throws UnavailableException when the retry policy gives up
-   * @throws IOException when the stream was closed
+   * @throws ClosedException when the stream was closed
    */
   public StreamEvent next() throws IOException, InterruptedException {
     SseEvent event = nextRaw();
@@ -259,7 +259,7 @@ public final class EventStream implements Closeable {
   private void requireOpen() throws IOException {
     if (isClosed()) {
       disconnect();
-      throw new IOException("the stream was closed");
+      throw new ClosedException("the stream");
     }
   }
 
@@ -271,7 +271,7 @@ public final class EventStream implements Closeable {
     }
   }
 
-  /** Ends the stream; a thread that waits in {@link #next} gets an {@link IOException}. */
+  /** Ends the stream; a thread that waits in {@link #next} gets a {@link ClosedException}. */
   @Override
   public void close() {
     closed.countDown();

@@ -1,7 +1,6 @@
 package io.oplog.client;
 
 import io.oplog.protocol.StreamEvent;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -173,7 +172,7 @@ final class Processing {
   private void throwFailure() throws Exception {
     lock.lock();
     try {
-      throw failure == null ? new IOException("the stream was closed") : failure;
+      throw failure == null ? new ClosedException("the stream") : failure;
     } finally {
       lock.unlock();
     }

@@ -1,166 +1,286 @@
 package io.oplog.client;
 
-import io.oplog.client.RefusedException.Access;
+import io.oplog.client.IngestClient.Stored;
+import io.oplog.client.Outbox.Line;
+import io.oplog.client.RefusedException.Reason;
+import io.oplog.protocol.Operation;
+import io.oplog.protocol.OperationLines;
+import java.io.Closeable;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Sends operations over HTTP and waits until they are durable. Requests are made one at a time, in
- * order, so that operations of one object are never swapped. Thread-confined.
+ * Sends operations over HTTP, in the order of the calls. One is sent at once; what comes while a
+ * batch is on its way makes up the next one. What waits is bounded: then callers wait. Thread-safe;
+ * a thread of its own sends.
+ *
+ * <p>An operation whose batch's answer was lost may be stored twice, which a notice bears. Who ends
+ * without {@link #flush} or {@link #close} may lose what waits.
+ *
+ * <pre>{@code
+ * try (Publisher publisher = new Publisher(Endpoint.of("http://localhost:8042"))) {
+ *   publisher.publish(Operation.update("video", "x42", "user/7"));
+ * }
+ * }</pre>
  */
-public final class Publisher {
-  private static final Duration ANSWER = Duration.ofSeconds(60);
-  private static final int MAX_ANSWER_BYTES = 64 * 1024;
-  private static final String NO_LINE = "0";
-  private static final byte[] EMPTY_ARRAY = {'[', ']'};
+public final class Publisher implements Closeable {
+  private final IngestClient ingest;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Thread thread = new Thread(this::run, "oplog-publisher");
 
-  private final Endpoint endpoint;
-  private final RetryPolicy retry;
-  private final ConnectionListener listener;
-  private final HttpClient http = Http.newClient();
+  /** Guarded by the lock, as all below. */
+  private final Outbox outbox = new Outbox();
 
+  private final OperationLines lines = new OperationLines();
+  private boolean isClosed;
+
+  /** Tries again for a minute. Nothing is sent yet. */
+  public Publisher(Endpoint endpoint) {
+    this(endpoint, RetryPolicy.BRIEF, ConnectionListener.SILENT);
+  }
+
+  /**
+   * A publisher with a policy of its own.
+   *
+   * @param retry when a batch is tried again; when that is given up its operations fail, and the
+   *     next batch is tried
+   */
   public Publisher(Endpoint endpoint, RetryPolicy retry, ConnectionListener listener) {
-    this.endpoint = endpoint;
-    this.retry = retry;
-    this.listener = listener;
-  }
-
-  /** What became of a batch. */
-  public sealed interface Receipt {}
-
-  /**
-   * Every operation is durable.
-   *
-   * @param lastEventId the id of the last operation; empty when an earlier attempt had stored the
-   *     batch, or it held none
-   */
-  public record Stored(Optional<String> lastEventId) implements Receipt {}
-
-  /**
-   * Nothing was stored: the source stands elsewhere.
-   *
-   * @param stored where it stands; empty when the server does not know it
-   */
-  public record Elsewhere(Optional<String> stored) implements Receipt {}
-
-  /**
-   * Sends a batch and waits for its end, over as many attempts as the retry policy allows.
-   *
-   * @param ndjson operations, one a line; not changed while this runs
-   * @param step makes attempts repeatable; without it a batch whose answer was lost is sent again
-   *     and stored twice, which a change notice bears
-   * @throws RefusedException when the batch, or the password, is not accepted
-   * @throws UnavailableException when the retry policy gives up; the last attempt may have been
-   *     stored
-   */
-  public Receipt publish(byte[] ndjson, Optional<SourceStep> step)
-      throws IOException, InterruptedException {
-    return send(ndjson, step).await();
+    this.ingest = new IngestClient(endpoint, retry, listener).packing();
+    thread.setDaemon(true);
   }
 
   /**
-   * Asks where a source of lines stands. There is no line {@value #NO_LINE}, so a step from there
-   * to there is refused with the answer, or moves nothing.
+   * Sends an operation, and waits until it is durable.
    *
-   * @return empty when the server does not know it
+   * @return the event id of the last operation that was stored with it
+   * @throws RefusedException when the server does not take it, or nothing
+   * @throws UnavailableException when the retry policy gives up; it may have been stored
+   * @throws ClosedException when this is closed
    */
-  public Optional<String> position(String source) throws IOException, InterruptedException {
-    SourceStep nowhere = new SourceStep(source, Optional.of(NO_LINE), NO_LINE);
-    Receipt receipt = move(nowhere);
-    return receipt instanceof Elsewhere elsewhere ? elsewhere.stored() : Optional.of(NO_LINE);
-  }
-
-  /**
-   * Moves a source without operations.
-   *
-   * @throws RefusedException when the password is not accepted
-   * @throws UnavailableException when the retry policy gives up; the last attempt may have moved it
-   */
-  public Receipt move(SourceStep step) throws IOException, InterruptedException {
-    return send("application/json", EMPTY_ARRAY, Optional.of(step)).await();
-  }
-
-  /** Starts the first attempt; {@link Pending#await} makes the others. */
-  Pending send(byte[] ndjson, Optional<SourceStep> step) {
-    return send("application/x-ndjson", ndjson, step);
-  }
-
-  private Pending send(String contentType, byte[] body, Optional<SourceStep> step) {
-    HttpRequest.Builder request =
-        endpoint
-            .operations("")
-            .header("Content-Type", contentType)
-            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
-    step.ifPresent(move -> request.header(SourceStep.HEADER, move.header()));
-    return new Pending(request.build(), step);
-  }
-
-  /** A batch on its way. */
-  final class Pending {
-    private final HttpRequest request;
-    private final Optional<SourceStep> step;
-    private CompletableFuture<HttpResponse<BoundedText>> attempt;
-
-    Pending(HttpRequest request, Optional<SourceStep> step) {
-      this.request = request;
-      this.step = step;
-      this.attempt = start();
-    }
-
-    private CompletableFuture<HttpResponse<BoundedText>> start() {
-      return http.sendAsync(request, BoundedText.upTo(MAX_ANSWER_BYTES));
-    }
-
-    Receipt await() throws IOException, InterruptedException {
-      Backoff backoff = new Backoff(retry, listener);
-      @Nullable Receipt receipt = tryOnce(backoff);
-      while (receipt == null) {
-        attempt = start();
-        receipt = tryOnce(backoff);
+  public String publish(Operation operation) throws IOException, InterruptedException {
+    try {
+      return submit(operation).get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
       }
-      listener.connected();
-      return receipt;
+      throw new IllegalStateException(e.getCause());
     }
+  }
 
-    /** Null after the pause that a failed attempt asks for. */
-    private @Nullable Receipt tryOnce(Backoff backoff) throws IOException, InterruptedException {
+  /**
+   * Sends an operation; waits only while too many others do.
+   *
+   * @return ends when the operation is durable, as {@link #publish} does. What depends on it is run
+   *     by the thread that sends, and must not wait for it
+   */
+  public CompletableFuture<String> submit(Operation operation)
+      throws ClosedException, InterruptedException {
+    CompletableFuture<String> stored = new CompletableFuture<>();
+    lock.lockInterruptibly();
+    try {
+      while (outbox.isFull() && !isClosed) {
+        requireOtherThread();
+        changed.await();
+      }
+      if (isClosed) {
+        throw new ClosedException("the publisher");
+      }
+      outbox.add(new Line(bytes(operation), stored));
+      start();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    return stored;
+  }
+
+  private byte[] bytes(Operation operation) {
+    lines.clear();
+    lines.addOperation(operation);
+    return Arrays.copyOf(lines.bytes(), lines.length());
+  }
+
+  private void start() {
+    if (thread.getState() == Thread.State.NEW) {
+      thread.start();
+    }
+  }
+
+  private void requireOtherThread() {
+    if (Thread.currentThread().equals(thread)) {
+      throw new IllegalStateException("what follows an operation's end must not wait for others");
+    }
+  }
+
+  /** Waits until all that was submitted before has ended, well or not. */
+  public void flush() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long all = outbox.added();
+      while (outbox.settled() < all) {
+        requireOtherThread();
+        changed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes no more, and waits for the end of what was submitted. A thread that is interrupted
+   * meanwhile does not wait: then all the rest fails.
+   */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      isClosed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      flush();
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      for (List<Line> batch = awaitBatch(); !batch.isEmpty(); batch = awaitBatch()) {
+        sendAll(batch);
+      }
+    } catch (InterruptedException e) {
+      failWaiting(); // nobody but close() interrupts it
+    }
+  }
+
+  /** Empty when there is no more to come. */
+  private List<Line> awaitBatch() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      List<Line> batch = outbox.takeBatch();
+      while (batch.isEmpty() && !isClosed) {
+        changed.await();
+        batch = outbox.takeBatch();
+      }
+      changed.signalAll();
+      return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void sendAll(List<Line> batch) throws InterruptedException {
+    try {
+      send(batch);
+    } catch (InterruptedException e) {
+      fail(batch, new ClosedException("the publisher"));
+      throw e;
+    } finally {
+      settle(batch.size());
+    }
+  }
+
+  private void settle(int count) {
+    lock.lock();
+    try {
+      outbox.settle(count);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sends lines until all have ended. */
+  private void send(List<Line> lines) throws InterruptedException {
+    List<Line> left = new ArrayList<>(lines);
+    while (!left.isEmpty()) {
       try {
-        return receipt(Http.await(endpoint, attempt, backoff.attempt(ANSWER)));
+        String id = stored(ingest.publish(Line.join(left), Optional.empty()));
+        left.forEach(line -> line.stored().complete(id));
+        return;
       } catch (RefusedException e) {
-        throw e;
-      } catch (IOException e) {
-        Thread.sleep(backoff.failed(e, BusyException.retryAfter(e)).toMillis());
-        return null;
+        left = withoutRefused(left, e);
+      } catch (IOException | RuntimeException e) {
+        fail(left, e);
+        return;
       }
     }
+  }
 
-    private Receipt receipt(HttpResponse<BoundedText> answer) throws IOException {
-      int status = answer.statusCode();
-      if (status == 200 || status == 204) {
-        return new Stored(answer.headers().firstValue("Oplog-Event-Id"));
-      }
-      if (status == 409 && step.isPresent()) {
-        return conflict(answer, step.get());
-      }
-      if (Problem.passing(status)) {
-        throw Problem.busy(endpoint, answer);
-      }
-      throw Problem.refused(endpoint, Access.INGEST, answer, answer.body().text());
+  private static String stored(IngestClient.Receipt receipt) {
+    return receipt instanceof Stored stored ? stored.lastEventId().orElse("") : "";
+  }
+
+  private static void fail(List<Line> lines, Exception cause) {
+    lines.forEach(line -> line.stored().completeExceptionally(cause));
+  }
+
+  /** What is to be sent again: the line that is to blame fails alone. */
+  private List<Line> withoutRefused(List<Line> lines, RefusedException refusal)
+      throws InterruptedException {
+    int number = (int) refusal.line().orElse(0);
+    if (refusal.reason() == Reason.TOO_LARGE && lines.size() > 1) {
+      sendHalves(lines);
+      return List.of();
     }
+    if (refusal.reason() == Reason.INVALID && number >= 1 && number <= lines.size()) {
+      List<Line> others = new ArrayList<>(lines);
+      others.remove(number - 1).stored().completeExceptionally(refusal);
+      return others;
+    }
+    fail(lines, refusal);
+    return List.of();
+  }
 
-    /** A position that is already ours was stored by an attempt whose answer was lost. */
-    private Receipt conflict(HttpResponse<BoundedText> answer, SourceStep own) {
-      Optional<String> stored =
-          SourceStep.stored(answer.headers().firstValue(SourceStep.HEADER).orElse(""));
-      return stored.equals(Optional.of(own.to()))
-          ? new Stored(Optional.empty())
-          : new Elsewhere(stored);
+  private void sendHalves(List<Line> lines) throws InterruptedException {
+    tooLarge(Line.join(lines).length);
+    send(lines.subList(0, lines.size() / 2));
+    send(lines.subList(lines.size() / 2, lines.size()));
+  }
+
+  private void tooLarge(int bytes) {
+    lock.lock();
+    try {
+      outbox.tooLarge(bytes);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void failWaiting() {
+    lock.lock();
+    try {
+      isClosed = true;
+    } finally {
+      lock.unlock();
+    }
+    ClosedException closed = new ClosedException("the publisher");
+    for (List<Line> batch = takeBatch(); !batch.isEmpty(); batch = takeBatch()) {
+      fail(batch, closed);
+      settle(batch.size());
+    }
+  }
+
+  private List<Line> takeBatch() {
+    lock.lock();
+    try {
+      return outbox.takeBatch();
+    } finally {
+      lock.unlock();
     }
   }
 }

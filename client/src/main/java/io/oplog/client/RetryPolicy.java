@@ -22,7 +22,7 @@ public record RetryPolicy(Duration first, Duration longest, Duration giveUpAfter
 
   /** For one who waits for the end: quicker, and gives up. */
   public static final RetryPolicy BRIEF =
-      new RetryPolicy(Duration.ofMillis(250), Duration.ofSeconds(4), Duration.ofSeconds(30));
+      new RetryPolicy(Duration.ofMillis(250), Duration.ofSeconds(4), Duration.ofSeconds(60));
 
   public RetryPolicy {
     if (first.isNegative() || longest.compareTo(first) < 0 || giveUpAfter.isNegative()) {

@@ -2,9 +2,11 @@ package io.oplog.client;
 
 import io.oplog.protocol.Cursor;
 import io.oplog.protocol.Filter;
+import io.oplog.protocol.StreamEvent;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.concurrent.Flow;
 
 /**
  * Opens streams of one server. Immutable; safe for use by several threads.
@@ -84,6 +86,19 @@ public final class StreamClient {
       throws IOException {
     EventStream stream = follow(filter, store.load().orElse(lastEventId));
     return new AcknowledgedStream(stream, store, saveEvery);
+  }
+
+  /**
+   * The stream from a position, as a publisher of reactive streams: each subscriber has a
+   * connection of its own, and is told operations, resets and lives as fast as it asks for them. It
+   * ends with an error alone, those of {@link EventStream#next}.
+   *
+   * @param lastEventId as for {@link #follow(Filter, String)}
+   * @throws IllegalArgumentException when that is not a last event id
+   */
+  public Flow.Publisher<StreamEvent> publisher(Filter filter, String lastEventId) {
+    Cursor.parse(lastEventId);
+    return new EventPublisher(() -> follow(filter, lastEventId));
   }
 
   /**

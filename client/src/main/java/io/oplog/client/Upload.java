@@ -1,7 +1,7 @@
 package io.oplog.client;
 
-import io.oplog.client.Publisher.Elsewhere;
-import io.oplog.client.Publisher.Receipt;
+import io.oplog.client.IngestClient.Elsewhere;
+import io.oplog.client.IngestClient.Receipt;
 import io.oplog.client.RefusedException.Access;
 import io.oplog.client.RefusedException.Reason;
 import io.oplog.protocol.OperationLimits;
@@ -32,7 +32,7 @@ public final class Upload {
           MAX_BATCH_BYTES,
           1000);
 
-  private final Publisher publisher;
+  private final IngestClient ingest;
   private final String source;
   private final long batchLines;
   private final Progress progress;
@@ -48,9 +48,9 @@ public final class Upload {
   private volatile boolean stopping;
 
   private Upload(
-      Publisher publisher, String source, long batchLines, Progress progress, boolean isNew) {
+      IngestClient ingest, String source, long batchLines, Progress progress, boolean isNew) {
     SourceStep.requireToken("source", source);
-    this.publisher = publisher;
+    this.ingest = ingest;
     this.source = source;
     this.batchLines = batchLines;
     this.progress = progress;
@@ -64,14 +64,14 @@ public final class Upload {
    * @throws IllegalArgumentException when {@code source} is not a name
    */
   public static Upload fresh(
-      Publisher publisher, String source, long batchLines, Progress progress) {
-    return new Upload(publisher, source, batchLines, progress, true);
+      IngestClient ingest, String source, long batchLines, Progress progress) {
+    return new Upload(ingest, source, batchLines, progress, true);
   }
 
   /** As {@link #fresh}, but one that the server knows goes on after the line it had reached. */
   public static Upload resuming(
-      Publisher publisher, String source, long batchLines, Progress progress) {
-    return new Upload(publisher, source, batchLines, progress, false);
+      IngestClient ingest, String source, long batchLines, Progress progress) {
+    return new Upload(ingest, source, batchLines, progress, false);
   }
 
   /** Hears how far the upload is; called on the uploading thread. */
@@ -91,7 +91,7 @@ public final class Upload {
 
   /** A batch that was sent but not answered. */
   private record Sent(
-      Publisher.Pending answer, LineBatch batch, long operations, OptionalLong from) {}
+      IngestClient.Pending answer, LineBatch batch, long operations, OptionalLong from) {}
 
   /**
    * Sends everything.
@@ -183,7 +183,7 @@ public final class Upload {
     if (asked) {
       return;
     }
-    Optional<String> stored = publisher.position(source);
+    Optional<String> stored = ingest.position(source);
     asked = true;
     position = lineOf(stored);
     if (stored.isPresent() && position.isEmpty()) {
@@ -199,7 +199,7 @@ public final class Upload {
     OptionalLong from = position;
     position = OptionalLong.of(batch.lastLine());
     return new Sent(
-        publisher.send(batch.bytes(), Optional.of(step(from, batch))), batch, operations, from);
+        ingest.send(batch.bytes(), Optional.of(step(from, batch))), batch, operations, from);
   }
 
   private SourceStep step(OptionalLong from, LineBatch batch) {

@@ -1,6 +1,7 @@
 package io.oplog.client;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.GZIPInputStream;
 
 /** A server that answers each request, on a connection of its own, as the test says. */
 final class ScriptedServer implements Closeable {
@@ -27,7 +29,7 @@ final class ScriptedServer implements Closeable {
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final Script script;
 
-  /** What was asked. Header names are in lower case. */
+  /** What was asked. Header names are in lower case; the body is unpacked. */
   record Request(String method, String target, Map<String, String> headers, String body) {
     String header(String name) {
       return headers.getOrDefault(name, "");
@@ -93,8 +95,15 @@ final class ScriptedServer implements Closeable {
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
     int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-    String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
-    return new Request(first[0], first[1], headers, body);
+    byte[] sent = in.readNBytes(length);
+    byte[] body = headers.containsKey("content-encoding") ? unpacked(sent) : sent;
+    return new Request(first[0], first[1], headers, new String(body, StandardCharsets.UTF_8));
+  }
+
+  private static byte[] unpacked(byte[] packed) throws IOException {
+    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+      return in.readAllBytes();
+    }
   }
 
   private static String line(InputStream in) throws IOException {

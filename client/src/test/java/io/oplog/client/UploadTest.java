@@ -73,9 +73,9 @@ class UploadTest {
   }
 
   private Upload upload(ScriptedServer server, int batch) {
-    Publisher publisher = new Publisher(server.endpoint(), QUICK, ConnectionListener.SILENT);
+    IngestClient ingest = new IngestClient(server.endpoint(), QUICK, ConnectionListener.SILENT);
     return Upload.resuming(
-        publisher,
+        ingest,
         "test",
         batch,
         new Upload.Progress() {
@@ -214,11 +214,11 @@ class UploadTest {
   @Test
   void anUploadThatIsStoppedEndsAfterTheBatchOnItsWay() throws Exception {
     try (ScriptedServer server = storing(n -> false)) {
-      Publisher publisher = new Publisher(server.endpoint(), QUICK, ConnectionListener.SILENT);
+      IngestClient ingest = new IngestClient(server.endpoint(), QUICK, ConnectionListener.SILENT);
       AtomicReference<Upload> upload = new AtomicReference<>();
       upload.set(
           Upload.resuming(
-              publisher,
+              ingest,
               "test",
               10,
               (operations, line) -> {
@@ -299,8 +299,8 @@ class UploadTest {
   }
 
   private static Upload fresh(ScriptedServer server) {
-    Publisher publisher = new Publisher(server.endpoint(), QUICK, ConnectionListener.SILENT);
-    return Upload.fresh(publisher, "test", 10, (operations, line) -> {});
+    IngestClient ingest = new IngestClient(server.endpoint(), QUICK, ConnectionListener.SILENT);
+    return Upload.fresh(ingest, "test", 10, (operations, line) -> {});
   }
 
   @Test
@@ -386,9 +386,8 @@ class UploadTest {
     PipedOutputStream pipe = new PipedOutputStream();
     try (ScriptedServer server = storing(n -> false);
         InputStream in = new PipedInputStream(pipe)) {
-      Publisher publisher = new Publisher(server.endpoint(), QUICK, ConnectionListener.SILENT);
-      Upload upload =
-          Upload.resuming(publisher, "test", 10, (operations, line) -> first.countDown());
+      IngestClient ingest = new IngestClient(server.endpoint(), QUICK, ConnectionListener.SILENT);
+      Upload upload = Upload.resuming(ingest, "test", 10, (operations, line) -> first.countDown());
       Thread writer = new Thread(() -> writeTwo(pipe, first));
       writer.start();
       upload.run(in);
@@ -416,9 +415,8 @@ class UploadTest {
       gone = server.endpoint();
     }
     RetryPolicy brief = QUICK.givingUpAfter(Duration.ofMillis(50));
-    Publisher publisher = new Publisher(gone, brief, ConnectionListener.SILENT);
-    assertThatThrownBy(
-            () -> Upload.resuming(publisher, "test", 10, (a, b) -> {}).run(in(lines(1, 3))))
+    IngestClient ingest = new IngestClient(gone, brief, ConnectionListener.SILENT);
+    assertThatThrownBy(() -> Upload.resuming(ingest, "test", 10, (a, b) -> {}).run(in(lines(1, 3))))
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining("cannot connect");
   }

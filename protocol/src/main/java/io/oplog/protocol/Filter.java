@@ -21,6 +21,16 @@ public record Filter(Set<String> types, Set<String> parents) {
     parents = Set.copyOf(parents);
   }
 
+  /** Objects of some types, whatever their parents. */
+  public static Filter ofTypes(String... types) {
+    return new Filter(Set.of(types), Set.of());
+  }
+
+  /** Objects that have one of some parents, of any type. */
+  public static Filter ofParents(String... parents) {
+    return new Filter(Set.of(), Set.of(parents));
+  }
+
   /**
    * Reads the filters of a query: {@code types} and {@code parents} are lists with commas, {@code
    * parent} is one parent taken whole. Each may be repeated; what is empty is passed over.

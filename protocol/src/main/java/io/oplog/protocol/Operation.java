@@ -18,4 +18,23 @@ public record Operation(
   public Operation {
     parents = List.copyOf(parents);
   }
+
+  /** An object was made, now. */
+  public static Operation insert(String type, String id, String... parents) {
+    return now(OperationKind.INSERT, type, id, parents);
+  }
+
+  /** An object was changed, now. */
+  public static Operation update(String type, String id, String... parents) {
+    return now(OperationKind.UPDATE, type, id, parents);
+  }
+
+  /** An object was deleted, now. */
+  public static Operation delete(String type, String id, String... parents) {
+    return now(OperationKind.DELETE, type, id, parents);
+  }
+
+  private static Operation now(OperationKind kind, String type, String id, String... parents) {
+    return new Operation(kind, type, id, List.of(parents), System.currentTimeMillis());
+  }
 }

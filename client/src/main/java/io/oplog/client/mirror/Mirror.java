@@ -1,5 +1,6 @@
 package io.oplog.client.mirror;
 
+import io.oplog.client.ClosedException;
 import io.oplog.client.EventStream;
 import io.oplog.client.StreamClient;
 import io.oplog.protocol.Operation;
@@ -52,8 +53,9 @@ public final class Mirror<T> implements Closeable {
   private volatile @Nullable EventStream stream;
   private volatile boolean isClosed;
 
-  /** A change that may still be fetched, and the place after it. */
-  private record Step<T>(Future<Optional<MirrorChange<T>>> change, MirrorCheckpoint after) {}
+  /** What an event means, which may still be fetched, and the place after it. */
+  private record Step<T>(
+      StreamEvent event, Future<Optional<MirrorChange<T>>> change, MirrorCheckpoint after) {}
 
   /** Does nothing yet. */
   public Mirror(
@@ -69,19 +71,20 @@ public final class Mirror<T> implements Closeable {
    * Mirrors until it is closed, or something fails for good: the stream, the target, or an object
    * that is not to be skipped. May be called again.
    *
-   * @throws Exception why; after {@link #close} an {@link IOException}
+   * @throws Exception why; after {@link #close} a {@link ClosedException}
    */
   public void run() throws Exception {
     read = target.load().map(MirrorCheckpoint::parse).orElse(MirrorCheckpoint.NONE);
     boolean isFirst = read.equals(MirrorCheckpoint.NONE);
     waiting.clear();
+    Meter meter = new Meter(options.progress());
     ExecutorService pool = Executors.newFixedThreadPool(options.concurrency(), Mirror::thread);
     try (EventStream events =
         client.follow(options.filter(), isFirst ? BEGINNING : read.id().toString())) {
       stream = events;
       while (!isClosed) {
         readSome(events, pool);
-        commitReady();
+        commitReady(meter);
       }
     } catch (IOException e) {
       if (!isClosed) {
@@ -90,7 +93,7 @@ public final class Mirror<T> implements Closeable {
     } finally {
       pool.shutdownNow();
     }
-    throw new IOException("the mirror was closed");
+    throw new ClosedException("the mirror");
   }
 
   private static Thread thread(Runnable work) {
@@ -123,20 +126,20 @@ public final class Mirror<T> implements Closeable {
   private void add(StreamEvent event, ExecutorService pool) {
     if (event instanceof StreamEvent.Change change) {
       read = read.at(change.id());
-      waiting.addLast(new Step<>(change(change.operation(), pool), read));
+      waiting.addLast(new Step<>(event, change(change.operation(), pool), read));
     } else if (event instanceof StreamEvent.Reset reset) {
       read = read.reset(reset.id());
-      waiting.addLast(new Step<>(known(Optional.empty()), read));
+      waiting.addLast(new Step<>(event, known(Optional.empty()), read));
     } else if (event instanceof StreamEvent.Live live) {
       Optional<MirrorChange<T>> older =
           read.isResetting()
               ? Optional.of(new MirrorChange.RemoveOlder<>(read.generation()))
               : Optional.empty();
       read = read.live(live.id());
-      waiting.addLast(new Step<>(known(older), read));
+      waiting.addLast(new Step<>(event, known(older), read));
     } else if (event instanceof StreamEvent.Progress progress) {
       read = read.at(progress.id());
-      waiting.addLast(new Step<>(known(Optional.empty()), read));
+      waiting.addLast(new Step<>(event, known(Optional.empty()), read));
     }
   }
 
@@ -158,17 +161,25 @@ public final class Mirror<T> implements Closeable {
   }
 
   /** Commits what is done, from the first to the one that is not. */
-  private void commitReady() throws Exception {
+  private void commitReady(Meter meter) throws Exception {
+    List<Step<T>> steps = takeReady();
+    if (steps.isEmpty()) {
+      return;
+    }
     List<MirrorChange<T>> changes = new ArrayList<>();
-    MirrorCheckpoint after = null;
-    while (changes.size() < MOST_IN_A_COMMIT && isReady()) {
-      Step<T> step = waiting.removeFirst();
+    for (Step<T> step : steps) {
       result(step).ifPresent(changes::add);
-      after = step.after();
     }
-    if (after != null) {
-      target.commit(changes, after.toString());
+    target.commit(changes, steps.get(steps.size() - 1).after().toString());
+    steps.forEach(step -> meter.committed(step.event()));
+  }
+
+  private List<Step<T>> takeReady() {
+    List<Step<T>> steps = new ArrayList<>();
+    while (steps.size() < MOST_IN_A_COMMIT && isReady()) {
+      steps.add(waiting.removeFirst());
     }
+    return steps;
   }
 
   private boolean isReady() {

@@ -3,6 +3,7 @@ package io.oplog.client.mirror;
 import io.oplog.client.RetryPolicy;
 import io.oplog.protocol.Filter;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * How a mirror is kept.
@@ -12,9 +13,16 @@ import java.time.Duration;
  * @param attempts how often an object is tried before it is a dead letter; at least 1
  * @param retry how long to wait between
  * @param deadLetters what to do with such
+ * @param progress hears how far a replication is, each second and when it has caught up; called by
+ *     the thread that runs the mirror
  */
 public record MirrorOptions(
-    Filter filter, int concurrency, int attempts, RetryPolicy retry, DeadLetters deadLetters) {
+    Filter filter,
+    int concurrency,
+    int attempts,
+    RetryPolicy retry,
+    DeadLetters deadLetters,
+    Consumer<MirrorProgress> progress) {
 
   /** Everything, eight at once, five attempts, and the first object that cannot be had ends it. */
   public static final MirrorOptions USUAL =
@@ -23,7 +31,8 @@ public record MirrorOptions(
           8,
           5,
           new RetryPolicy(Duration.ofMillis(250), Duration.ofSeconds(10), Duration.ZERO),
-          DeadLetters.STOPPING);
+          DeadLetters.STOPPING,
+          progress -> {});
 
   public MirrorOptions {
     if (concurrency < 1 || attempts < 1) {
@@ -33,18 +42,22 @@ public record MirrorOptions(
   }
 
   public MirrorOptions withFilter(Filter other) {
-    return new MirrorOptions(other, concurrency, attempts, retry, deadLetters);
+    return new MirrorOptions(other, concurrency, attempts, retry, deadLetters, progress);
   }
 
   public MirrorOptions withConcurrency(int other) {
-    return new MirrorOptions(filter, other, attempts, retry, deadLetters);
+    return new MirrorOptions(filter, other, attempts, retry, deadLetters, progress);
   }
 
   public MirrorOptions withAttempts(int other, RetryPolicy waits) {
-    return new MirrorOptions(filter, concurrency, other, waits, deadLetters);
+    return new MirrorOptions(filter, concurrency, other, waits, deadLetters, progress);
   }
 
   public MirrorOptions withDeadLetters(DeadLetters others) {
-    return new MirrorOptions(filter, concurrency, attempts, retry, others);
+    return new MirrorOptions(filter, concurrency, attempts, retry, others, progress);
+  }
+
+  public MirrorOptions withProgress(Consumer<MirrorProgress> other) {
+    return new MirrorOptions(filter, concurrency, attempts, retry, deadLetters, other);
   }
 }

@@ -1,8 +1,8 @@
 package io.oplog.client.sync;
 
-import io.oplog.client.Publisher.Elsewhere;
-import io.oplog.client.Publisher.Receipt;
-import io.oplog.client.Publisher.Stored;
+import io.oplog.client.IngestClient.Elsewhere;
+import io.oplog.client.IngestClient.Receipt;
+import io.oplog.client.IngestClient.Stored;
 import io.oplog.client.RefusedException;
 import io.oplog.client.RefusedException.Reason;
 import io.oplog.client.SourceStep;

@@ -1,8 +1,8 @@
 package io.oplog.client.sync;
 
 import io.oplog.client.EventStream;
-import io.oplog.client.Publisher;
-import io.oplog.client.Publisher.Receipt;
+import io.oplog.client.IngestClient;
+import io.oplog.client.IngestClient.Receipt;
 import io.oplog.client.SourceStep;
 import io.oplog.client.StreamClient;
 import io.oplog.protocol.EventId;
@@ -19,15 +19,15 @@ public final class RemoteLog implements SyncLog {
   private static final int MAX_TYPES_CHARS = 2000;
 
   private final StreamClient streams;
-  private final Publisher publisher;
+  private final IngestClient ingest;
   private final Duration patience;
 
   /**
    * @param patience how long a stream that has more to tell may tell nothing; zero for ever
    */
-  public RemoteLog(StreamClient streams, Publisher publisher, Duration patience) {
+  public RemoteLog(StreamClient streams, IngestClient ingest, Duration patience) {
     this.streams = streams;
-    this.publisher = publisher;
+    this.ingest = ingest;
     this.patience = patience;
   }
 
@@ -80,16 +80,16 @@ public final class RemoteLog implements SyncLog {
 
   @Override
   public Optional<String> position(String source) throws IOException, InterruptedException {
-    return publisher.position(source);
+    return ingest.position(source);
   }
 
   @Override
   public Receipt send(byte[] ndjson, SourceStep step) throws IOException, InterruptedException {
-    return publisher.publish(ndjson, Optional.of(step));
+    return ingest.publish(ndjson, Optional.of(step));
   }
 
   @Override
   public Receipt move(SourceStep step) throws IOException, InterruptedException {
-    return publisher.move(step);
+    return ingest.move(step);
   }
 }

@@ -1,6 +1,6 @@
 package io.oplog.client.sync;
 
-import io.oplog.client.Publisher.Receipt;
+import io.oplog.client.IngestClient.Receipt;
 import io.oplog.client.SourceStep;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.Operation;
@@ -46,7 +46,7 @@ public interface SyncLog {
   /** Where a source stands. */
   Optional<String> position(String source) throws IOException, InterruptedException;
 
-  /** Appends operations, one a line, and moves the source; as {@code Publisher} does. */
+  /** Appends operations, one a line, and moves the source; as {@code IngestClient} does. */
   Receipt send(byte[] ndjson, SourceStep step) throws IOException, InterruptedException;
 
   /** Moves the source alone. */

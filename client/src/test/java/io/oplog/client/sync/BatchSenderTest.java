@@ -3,8 +3,8 @@ package io.oplog.client.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.oplog.client.Publisher.Receipt;
-import io.oplog.client.Publisher.Stored;
+import io.oplog.client.IngestClient.Receipt;
+import io.oplog.client.IngestClient.Stored;
 import io.oplog.client.RefusedException;
 import io.oplog.client.SourceStep;
 import io.oplog.protocol.EventId;

@@ -8,9 +8,9 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.oplog.client.ConnectionListener;
 import io.oplog.client.Endpoint;
-import io.oplog.client.Publisher;
-import io.oplog.client.Publisher.Elsewhere;
-import io.oplog.client.Publisher.Stored;
+import io.oplog.client.IngestClient;
+import io.oplog.client.IngestClient.Elsewhere;
+import io.oplog.client.IngestClient.Stored;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.SourceStep;
 import io.oplog.client.StreamClient;
@@ -68,7 +68,7 @@ class RemoteLogTest {
   private static RemoteLog log(Endpoint endpoint, RetryPolicy retry, Duration patience) {
     return new RemoteLog(
         new StreamClient(endpoint, retry, Duration.ofSeconds(10), ConnectionListener.SILENT),
-        new Publisher(endpoint, retry, ConnectionListener.SILENT),
+        new IngestClient(endpoint, retry, ConnectionListener.SILENT),
         patience);
   }
 

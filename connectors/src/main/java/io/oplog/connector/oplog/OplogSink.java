@@ -1,6 +1,6 @@
 package io.oplog.connector.oplog;
 
-import io.oplog.client.Publisher;
+import io.oplog.client.IngestClient;
 import io.oplog.client.RefusedException;
 import io.oplog.client.RefusedException.Reason;
 import io.oplog.client.SourceStep;
@@ -21,21 +21,21 @@ import java.util.Optional;
  * is sent. What it will never take, as larger than its limits, is left out of the batch and told.
  */
 public final class OplogSink implements Sink<Operation> {
-  private final Publisher publisher;
+  private final IngestClient ingest;
   private final Reconciliation reconciliation;
 
   /**
-   * @param publisher one that gives up after some seconds: the relay tries again, and tells why
-   * @param reconciliation with the log behind the publisher
+   * @param ingest one that gives up after some seconds: the relay tries again, and tells why
+   * @param reconciliation with the log behind it
    */
-  public OplogSink(Publisher publisher, Reconciliation reconciliation) {
-    this.publisher = publisher;
+  public OplogSink(IngestClient ingest, Reconciliation reconciliation) {
+    this.ingest = ingest;
     this.reconciliation = reconciliation;
   }
 
   @Override
   public Optional<String> position(String source) throws IOException, InterruptedException {
-    return publisher.position(source);
+    return ingest.position(source);
   }
 
   @Override
@@ -46,7 +46,7 @@ public final class OplogSink implements Sink<Operation> {
     List<Refusal> refused = new ArrayList<>();
     while (!left.isEmpty()) {
       try {
-        return receipt(publisher.publish(OperationLines.of(left), Optional.of(step)), refused);
+        return receipt(ingest.publish(OperationLines.of(left), Optional.of(step)), refused);
       } catch (RefusedException e) {
         if (e.reason() == Reason.TOO_LARGE && left.size() > 1) {
           return new TooLong();
@@ -54,7 +54,7 @@ public final class OplogSink implements Sink<Operation> {
         refused.add(refusal(left.remove(refusedIndex(e, left.size())), e));
       }
     }
-    return receipt(publisher.move(step), refused);
+    return receipt(ingest.move(step), refused);
   }
 
   @Override
@@ -62,13 +62,13 @@ public final class OplogSink implements Sink<Operation> {
       String source, Optional<String> from, Scan<Operation> scan, String reason)
       throws IOException, InterruptedException {
     String to = reconciliation.run(scan, from.isEmpty());
-    return receipt(publisher.move(new SourceStep(source, from, to)), List.of());
+    return receipt(ingest.move(new SourceStep(source, from, to)), List.of());
   }
 
-  private static Receipt receipt(Publisher.Receipt receipt, List<Refusal> refused) {
+  private static Receipt receipt(IngestClient.Receipt receipt, List<Refusal> refused) {
     return switch (receipt) {
-      case Publisher.Stored _ -> new Stored(refused);
-      case Publisher.Elsewhere _ -> new Elsewhere();
+      case IngestClient.Stored _ -> new Stored(refused);
+      case IngestClient.Elsewhere _ -> new Elsewhere();
     };
   }
 
@@ -95,7 +95,7 @@ public final class OplogSink implements Sink<Operation> {
   @Override
   public void check() throws IOException, InterruptedException {
     try {
-      Optional<String> _ = publisher.position("oplog-check");
+      Optional<String> _ = ingest.position("oplog-check");
     } catch (RefusedException e) {
       throw new UnusableException(String.valueOf(e.getMessage()), e);
     }

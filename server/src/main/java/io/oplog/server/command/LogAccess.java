@@ -1,7 +1,7 @@
 package io.oplog.server.command;
 
 import io.oplog.client.Endpoint;
-import io.oplog.client.Publisher;
+import io.oplog.client.IngestClient;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.StreamClient;
 import io.oplog.client.sync.RemoteLog;
@@ -60,7 +60,7 @@ final class LogAccess implements AutoCloseable {
     Endpoint writing = endpoint(ingestPassword);
     return new RemoteLog(
         new StreamClient(reading, retry, stream.silence(), server.listener()),
-        new Publisher(writing, retry, server.listener()),
+        new IngestClient(writing, retry, server.listener()),
         retryFor);
   }
 

@@ -2,7 +2,7 @@ package io.oplog.server.command;
 
 import io.oplog.client.ConnectionListener;
 import io.oplog.client.Endpoint;
-import io.oplog.client.Publisher;
+import io.oplog.client.IngestClient;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.StreamClient;
 import io.oplog.client.sync.DeleteLimit;
@@ -37,10 +37,10 @@ record OplogEnd(Endpoint stream, Endpoint ingest) {
    * @param maxDeletes how many a reconciliation may delete, where that is said
    */
   OplogSink sink(Set<String> types, Optional<DeleteLimit> maxDeletes) {
-    Publisher publisher = new Publisher(ingest, RETRY, ConnectionListener.SILENT);
-    RemoteLog log = new RemoteLog(streams(), publisher, PATIENCE);
+    IngestClient operations = new IngestClient(ingest, RETRY, ConnectionListener.SILENT);
+    RemoteLog log = new RemoteLog(streams(), operations, PATIENCE);
     Path scratch = Path.of(System.getProperty("java.io.tmpdir"));
-    return new OplogSink(publisher, new Reconciliation(log, types, maxDeletes, scratch));
+    return new OplogSink(operations, new Reconciliation(log, types, maxDeletes, scratch));
   }
 
   /** As a source of what a filter of types lets through. */

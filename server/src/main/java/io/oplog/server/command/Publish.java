@@ -1,12 +1,12 @@
 package io.oplog.server.command;
 
 import io.oplog.client.BrokenInputException;
-import io.oplog.client.DatagramPublisher;
 import io.oplog.client.DatagramUpload;
 import io.oplog.client.Endpoint;
-import io.oplog.client.Publisher;
+import io.oplog.client.IngestClient;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.ShortInputException;
+import io.oplog.client.UdpPublisher;
 import io.oplog.client.Upload;
 import java.io.IOException;
 import java.io.InputStream;
@@ -174,12 +174,12 @@ final class Publish implements Callable<Integer> {
 
   private Upload upload(Endpoint endpoint, UploadProgress progress) {
     RetryPolicy retry = RetryPolicy.BRIEF.givingUpAfter(retryFor);
-    Publisher publisher = new Publisher(endpoint, retry, server.listener());
+    IngestClient ingest = new IngestClient(endpoint, retry, server.listener());
     if (source == null) {
-      return Upload.fresh(publisher, "publish-" + UUID.randomUUID(), batch, progress);
+      return Upload.fresh(ingest, "publish-" + UUID.randomUUID(), batch, progress);
     }
     try {
-      return Upload.resuming(publisher, source, batch, progress);
+      return Upload.resuming(ingest, source, batch, progress);
     } catch (IllegalArgumentException e) {
       throw wrong("--source", source, e);
     }
@@ -192,7 +192,7 @@ final class Publish implements Callable<Integer> {
     if (address.isUnresolved()) {
       throw new IOException("no such host: " + url.getHost());
     }
-    try (DatagramPublisher publisher = new DatagramPublisher(address)) {
+    try (UdpPublisher publisher = new UdpPublisher(address)) {
       DatagramUpload upload = new DatagramUpload(publisher, rate, progress);
       run(upload::run, upload::stop, lines, progress);
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oplog.client.ConnectionListener;
 import io.oplog.client.Endpoint;
-import io.oplog.client.Publisher;
+import io.oplog.client.IngestClient;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.SourceStep;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
 
 /** Sends one operation after the other, {@code x0}, {@code x1}, each until it is acknowledged. */
 final class OrderedProducer {
-  private final Publisher publisher;
+  private final IngestClient ingest;
   private final CompletableFuture<Integer> sent;
   private volatile int acknowledged;
   private volatile boolean stopped;
@@ -25,8 +25,8 @@ final class OrderedProducer {
   OrderedProducer(int port) {
     RetryPolicy quick =
         new RetryPolicy(Duration.ofMillis(50), Duration.ofMillis(200), Duration.ZERO);
-    publisher =
-        new Publisher(Endpoint.of("http://127.0.0.1:" + port), quick, ConnectionListener.SILENT);
+    ingest =
+        new IngestClient(Endpoint.of("http://127.0.0.1:" + port), quick, ConnectionListener.SILENT);
     sent =
         CompletableFuture.supplyAsync(
             this::run, Executors.newThreadPerTaskExecutor(Thread.ofVirtual().factory()));
@@ -43,8 +43,8 @@ final class OrderedProducer {
       while (!stopped) {
         Optional<String> from = next == 0 ? Optional.empty() : Optional.of("" + (next - 1));
         SourceStep step = new SourceStep("producer", from, "" + next);
-        assertThat(publisher.publish(operation("x" + next).getBytes(UTF_8), Optional.of(step)))
-            .isInstanceOf(Publisher.Stored.class);
+        assertThat(ingest.publish(operation("x" + next).getBytes(UTF_8), Optional.of(step)))
+            .isInstanceOf(IngestClient.Stored.class);
         next++;
         acknowledged = next;
       }

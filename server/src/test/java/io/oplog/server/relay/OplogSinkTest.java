@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.oplog.client.ConnectionListener;
 import io.oplog.client.Endpoint;
-import io.oplog.client.Publisher;
+import io.oplog.client.IngestClient;
 import io.oplog.client.RefusedException;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.StreamClient;
@@ -101,9 +101,9 @@ class OplogSinkTest extends ExclusiveSinkContract<Operation> {
 
   private Sink<Operation> open(String password) {
     Endpoint endpoint = Endpoint.of("http://127.0.0.1:" + server.port()).withPassword(password);
-    Publisher publisher = new Publisher(endpoint, RetryPolicy.BRIEF, ConnectionListener.SILENT);
-    RemoteLog log = new RemoteLog(new StreamClient(endpoint), publisher, Duration.ofSeconds(30));
-    return new OplogSink(publisher, new Reconciliation(log, types, limit, scratch));
+    IngestClient ingest = new IngestClient(endpoint, RetryPolicy.BRIEF, ConnectionListener.SILENT);
+    RemoteLog log = new RemoteLog(new StreamClient(endpoint), ingest, Duration.ofSeconds(30));
+    return new OplogSink(ingest, new Reconciliation(log, types, limit, scratch));
   }
 
   @Override

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.oplog.client.ConnectionListener;
 import io.oplog.client.Endpoint;
-import io.oplog.client.Publisher;
+import io.oplog.client.IngestClient;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.StreamClient;
 import io.oplog.connector.oplog.OplogSource;
@@ -80,10 +80,10 @@ class OplogSourceTest extends SourceContract<Operation> {
   }
 
   private void publish(Operation operation) throws Exception {
-    Publisher.Receipt receipt =
-        new Publisher(endpoint("r"), RetryPolicy.BRIEF, ConnectionListener.SILENT)
+    IngestClient.Receipt receipt =
+        new IngestClient(endpoint("r"), RetryPolicy.BRIEF, ConnectionListener.SILENT)
             .publish(OperationLines.of(List.of(operation)), Optional.empty());
-    assertThat(receipt).isInstanceOf(Publisher.Stored.class);
+    assertThat(receipt).isInstanceOf(IngestClient.Stored.class);
   }
 
   @Override

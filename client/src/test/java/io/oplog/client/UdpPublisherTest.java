@@ -11,12 +11,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
-class DatagramPublisherTest {
+class UdpPublisherTest {
   @Test
   void wholeLinesAreSentAsManyAsFit() throws Exception {
     try (DatagramSocket server = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-        DatagramPublisher publisher =
-            new DatagramPublisher((InetSocketAddress) server.getLocalSocketAddress())) {
+        UdpPublisher publisher =
+            new UdpPublisher((InetSocketAddress) server.getLocalSocketAddress())) {
       String small = "s".repeat(600) + "\n";
       String large = "L".repeat(5000) + "\n";
       String lines = small + small + small + large + small;

@@ -1,23 +1,28 @@
 package io.oplog.client;
 
+import io.oplog.protocol.Operation;
+import io.oplog.protocol.OperationLines;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.util.List;
 
 /**
- * Sends lines as datagrams, as many whole ones in each as fit. Never answered: what the network or
- * the server drops, the server's status counts. Thread-confined.
+ * Sends operations as datagrams, as many whole lines in each as fit. Never answered: what the
+ * network or the server drops, the server's status counts. Thread-confined.
  */
-public final class DatagramPublisher implements Closeable {
+public final class UdpPublisher implements Closeable {
   /** What passes an Ethernet in one piece. */
   private static final int DATAGRAM = 1400;
+
+  private static final int LARGEST = 65_507;
 
   private final DatagramChannel channel;
 
   /** Opens a socket; no packet is sent. */
-  public DatagramPublisher(InetSocketAddress server) throws IOException {
+  public UdpPublisher(InetSocketAddress server) throws IOException {
     channel = DatagramChannel.open();
     try {
       channel.connect(server);
@@ -25,6 +30,24 @@ public final class DatagramPublisher implements Closeable {
       channel.close();
       throw e;
     }
+  }
+
+  /**
+   * Sends an operation.
+   *
+   * @throws IllegalArgumentException when it has more bytes than a datagram carries
+   */
+  public void publish(Operation operation) throws IOException {
+    byte[] line = OperationLines.of(List.of(operation));
+    if (line.length > LARGEST) {
+      throw new IllegalArgumentException(
+          "an operation of "
+              + line.length
+              + " bytes is more than the "
+              + LARGEST
+              + " that a datagram carries: send it over HTTP");
+    }
+    send(line);
   }
 
   /**

@@ -1,0 +1,50 @@
+package io.oplog.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.oplog.client.RefusedException.Reason;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class IngestClientTest {
+  private static final byte[] NOTHING = {'\n'};
+
+  private static IngestClient ingest(ScriptedServer server, Duration patience) {
+    RetryPolicy retry =
+        new RetryPolicy(Duration.ofMillis(2), Duration.ofMillis(20), Duration.ZERO)
+            .givingUpAfter(patience);
+    return new IngestClient(server.endpoint(), retry, ConnectionListener.SILENT);
+  }
+
+  @Test
+  void ofAProblemThatDoesNotEndTheBeginningIsRead() throws Exception {
+    AtomicLong sent = new AtomicLong();
+    try (ScriptedServer server = ScriptedServer.large(400, sent)) {
+      IngestClient ingest = ingest(server, Duration.ofSeconds(10));
+      RefusedException refused =
+          catchThrowableOfType(
+              RefusedException.class, () -> ingest.publish(NOTHING, Optional.empty()));
+      assertThat(refused.reason()).isEqualTo(Reason.INVALID);
+      assertThat(refused).hasMessageContaining(" answered 400: xxx");
+      assertThat(sent.get()).isLessThan(ScriptedServer.LARGE);
+    }
+  }
+
+  @Test
+  void anAnswerThatNeverComesIsWaitedForNoLongerThanThePolicyAllows() throws Exception {
+    try (ScriptedServer server =
+        new ScriptedServer((n, request, out) -> new CountDownLatch(1).await())) {
+      IngestClient ingest = ingest(server, Duration.ofMillis(200));
+      assertThatThrownBy(() -> ingest.publish(NOTHING, Optional.empty()))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("no answer from");
+    }
+  }
+}
