@@ -75,12 +75,14 @@ public final class AcknowledgedStream implements Closeable {
    * Has every event handled and acknowledged, several at once: operations on one object in their
    * order, a reset or live alone when all before it is done. In the place of {@link #next}. Ends
    * when a handler fails, with its exception, after those that run; or when the stream fails or is
-   * closed.
+   * closed. The stream is closed then.
    *
    * @param concurrency how many handlers run at once, on threads of their own; at least 1
    */
   public void process(EventHandler handler, int concurrency) throws Exception {
-    new Processing(this, handler, concurrency).run();
+    try (this) {
+      new Processing(this, handler, concurrency).run();
+    }
   }
 
   private static EventId id(StreamEvent event) {

@@ -12,13 +12,14 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A way to a server over TCP that can be cut, closed, blocked or made to lose everything. Two
- * threads a connection, until it is cut. Thread-safe.
+ * A way to a server over TCP that can be cut, closed, blocked, made to lose everything, or to harm
+ * what passes. Two threads a connection, until it is cut. Thread-safe.
  */
 public final class TcpProxy implements AutoCloseable {
 
@@ -51,7 +52,12 @@ public final class TcpProxy implements AutoCloseable {
   private Fault fault = Fault.NONE;
   private boolean closed;
 
+  private volatile @Nullable Harm harm;
+  private final AtomicLong connections = new AtomicLong();
+
   private record Trigger(String text, Fault fault) {}
+
+  private record Harm(long seed, int mostBytes, boolean garbles) {}
 
   private TcpProxy(SocketAddress target, ServerSocket door) {
     this.target = target;
@@ -90,6 +96,25 @@ public final class TcpProxy implements AutoCloseable {
   /** Changes what is wrong as soon as a request holds a text; that request meets it first. */
   public void setAt(String text, Fault next) {
     trigger = new Trigger(text, next);
+  }
+
+  /**
+   * From now on answers are split anywhere, delayed and cut off.
+   *
+   * @param mostBytes of an answer that pass
+   */
+  public void harm(long seed, int mostBytes) {
+    harm = new Harm(seed, mostBytes, false);
+  }
+
+  /** As {@link #harm}, and some of their bytes are others. */
+  public void garble(long seed, int mostBytes) {
+    harm = new Harm(seed, mostBytes, true);
+  }
+
+  /** No connection that is made from now on is harmed. */
+  public void heal() {
+    harm = null;
   }
 
   private void pull(byte[] request, int size) {
@@ -135,7 +160,7 @@ public final class TcpProxy implements AutoCloseable {
       server.connect(target, CONNECT_MILLIS);
       client.setTcpNoDelay(true);
       server.setTcpNoDelay(true);
-      Thread answers = Thread.ofVirtual().start(() -> copy(server, client, true));
+      Thread answers = Thread.ofVirtual().start(() -> copyAnswers(server, client));
       copy(client, server, false);
       answers.join();
     } catch (IOException _) {
@@ -144,6 +169,28 @@ public final class TcpProxy implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       sockets.removeIf(Socket::isClosed);
+    }
+  }
+
+  private void copyAnswers(Socket from, Socket to) {
+    Harm harmed = harm;
+    if (harmed == null) {
+      copy(from, to, true);
+      return;
+    }
+    byte[] buffer = new byte[1 << 14];
+    try {
+      InputStream in = from.getInputStream();
+      long seed = harmed.seed() + connections.incrementAndGet();
+      HarmfulWay way =
+          new HarmfulWay(to.getOutputStream(), seed, harmed.mostBytes(), harmed.garbles());
+      for (int size = in.read(buffer); size >= 0; size = in.read(buffer)) {
+        way.write(buffer, size);
+      }
+      to.shutdownOutput();
+    } catch (IOException | InterruptedException _) {
+      reset(from);
+      reset(to);
     }
   }
 

@@ -1,0 +1,10 @@
+/**
+ * The model of oplog and its codecs: operations, event ids, filters, cursors; JSON and SSE bytes.
+ */
+module io.oplog.protocol {
+  requires static transitive com.google.errorprone.annotations;
+  requires static transitive org.jspecify;
+  requires tools.jackson.core;
+
+  exports io.oplog.protocol;
+}
