@@ -1,7 +1,7 @@
 /** The consumer and producer half of oplog, on the JDK and the protocol alone. */
 module io.oplog.client {
-  requires static transitive com.google.errorprone.annotations;
-  requires static transitive org.jspecify;
+  requires static com.google.errorprone.annotations;
+  requires static org.jspecify;
   requires transitive java.net.http;
   requires transitive io.oplog.protocol;
 
