@@ -9,6 +9,7 @@ import io.oplog.client.mirror.MirrorChange.Put;
 import io.oplog.client.mirror.MirrorChange.Remove;
 import io.oplog.client.mirror.MirrorChange.RemoveOlder;
 import io.oplog.client.mirror.MirrorOptions;
+import io.oplog.client.mirror.MirrorProgress;
 import io.oplog.client.mirror.MirrorTarget;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.Filter;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -130,6 +132,30 @@ class MirrorStepsTest {
     says("progress", 3, "{}");
     mirror(Optional.of(id(0) + " 1 live"), 3);
     assertThat(changes).containsExactly(new Remove<>("video", "a"), new Remove<>("video", "gone"));
+  }
+
+  @Test
+  void howManyAreReplicatedIsToldWhenTheMirrorIsLive() throws Exception {
+    says("reset", 0, "{}");
+    says("insert", 1, data("a", "user/u1"));
+    says("insert", 2, data("gone", "user/u1"));
+    says("live", 2, "{}");
+    byte[] answer = said.toString().getBytes(StandardCharsets.UTF_8);
+    CompletableFuture<MirrorProgress> told = new CompletableFuture<>();
+    try (ScriptedServer server = new ScriptedServer((n, request, out) -> out.write(answer));
+        Mirror<String> mirror =
+            new Mirror<>(
+                new StreamClient(server.endpoint()),
+                new Target(Optional.empty(), "never"),
+                operation -> Optional.of("object"),
+                MirrorOptions.USUAL.withProgress(told::complete))) {
+      var closing = told.thenRun(mirror::close);
+      assertThatThrownBy(mirror::run).isInstanceOf(ClosedException.class);
+      closing.get();
+    }
+    assertThat(told.get().live()).isTrue();
+    assertThat(told.get().replicated()).isEqualTo(2);
+    assertThat(told.get().rate()).isPositive();
   }
 
   @Test

@@ -1,0 +1,52 @@
+package io.oplog.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.oplog.protocol.EventId;
+import org.junit.jupiter.api.Test;
+
+class AcknowledgementsTest {
+  private static final int MOST = 1_000_000;
+  private final Acknowledgements acknowledgements = new Acknowledgements();
+
+  private static EventId id(int number) {
+    return new EventId(0x6920c0deL, 1, number);
+  }
+
+  @Test
+  void whoNeverAcknowledgesIsToldBeforeTheMemoryIsGone() {
+    for (int i = 1; i <= MOST; i++) {
+      acknowledgements.handedOut(id(i));
+    }
+    assertThatIllegalStateException()
+        .isThrownBy(() -> acknowledgements.handedOut(id(MOST + 1)))
+        .withMessageContainingAll("1000000", id(1).toString(), "not acknowledged");
+    acknowledgements.acknowledged(id(1));
+    acknowledgements.handedOut(id(MOST + 1));
+    assertThat(acknowledgements.checkpoint()).contains(id(1));
+  }
+
+  @Test
+  void positionsThatComeWhileSomethingIsOpenTakeNoMemory() {
+    acknowledgements.handedOut(id(1));
+    for (int i = 2; i <= MOST + 2; i++) {
+      acknowledgements.progressed(id(i));
+    }
+    acknowledgements.acknowledged(id(1));
+    assertThat(acknowledgements.checkpoint()).contains(id(MOST + 2));
+  }
+
+  @Test
+  void aLiveUnderTheIdOfTheLastStateIsDoneOnItsOwn() {
+    acknowledgements.handedOut(id(1));
+    acknowledgements.handedOut(id(1));
+    acknowledgements.handedOut(id(2));
+    acknowledgements.acknowledged(id(1));
+    acknowledgements.acknowledged(id(2));
+    assertThat(acknowledgements.checkpoint()).contains(id(1));
+    acknowledgements.acknowledged(id(1));
+    acknowledgements.acknowledged(id(1));
+    assertThat(acknowledgements.checkpoint()).contains(id(2));
+  }
+}
