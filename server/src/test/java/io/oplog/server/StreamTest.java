@@ -19,6 +19,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams as consumers see them. What the engine decides is tested there. */
 class StreamTest {
@@ -59,6 +60,23 @@ class StreamTest {
       assertThat(head.header("access-control-allow-origin")).isEqualTo("*");
       assertThat(head.has("content-length")).isFalse();
       assertThat(head.has("transfer-encoding")).isFalse();
+    }
+  }
+
+  /** The original's consumer takes an answer without it for one that does not resume. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"0", "1415271879041", "000000000000000000000000", "6920c0de0001000000000a2f"})
+  void theLastEventIdIsSentBack(String id) throws IOException {
+    try (TestServer server = TestServer.start();
+        RawClient client = server.client();
+        RawClient without = server.client()) {
+      client.send("GET /ops HTTP/1.1\r\nHost: x\r\nLast-Event-ID: " + id + "\r\n\r\n");
+      Response head = client.head();
+      assertThat(head.status()).isEqualTo(200);
+      assertThat(head.header("last-event-id")).isEqualTo(id);
+      without.send(get("/ops"));
+      assertThat(without.head().has("last-event-id")).isFalse();
     }
   }
 

@@ -70,6 +70,14 @@ class TunnelTest {
   }
 
   @Test
+  void theHeadIsTheOtherServersToo() throws IOException {
+    try (RawClient client = agent.client()) {
+      client.send("GET /ops HTTP/1.1\r\nHost: x\r\nLast-Event-ID: 0\r\n\r\n");
+      assertThat(client.head().header("last-event-id")).isEqualTo("0");
+    }
+  }
+
+  @Test
   void whoGoesAwayIsGoneThereTooAndTheOtherWayRound() throws IOException {
     RawClient leaving = agent.stream("/ops");
     await().until(() -> clients() == 1);

@@ -184,15 +184,15 @@ final class Router {
    * @throws IllegalArgumentException when it cannot be told what is asked
    */
   private Answer streamAnswer(HttpConnection connection, HttpRequest request, RequestHead head) {
-    SubscriptionRequest subscription =
-        Target.subscription(request.uri(), request.headers().get(Target.LAST_EVENT_ID));
+    String lastEventId = request.headers().get(Target.LAST_EVENT_ID, "");
+    SubscriptionRequest subscription = Target.subscription(request.uri(), lastEventId);
     Upstream upstream = service.options().upstream();
     if (upstream != null) {
       return new TunnelAnswer(connection, head, upstream.request(request));
     }
     return head.isHead()
         ? new Answer.Ready(connection, head, StreamAnswer.HEAD_REPLY)
-        : new StreamAnswer(connection, head, subscription);
+        : new StreamAnswer(connection, head, subscription, lastEventId);
   }
 
   // ---- refusals ----

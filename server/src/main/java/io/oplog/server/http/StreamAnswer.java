@@ -18,11 +18,20 @@ final class StreamAnswer extends Answer {
 
   private final RequestHead head;
   private final SubscriptionRequest request;
+  private final String lastEventId;
 
-  StreamAnswer(HttpConnection connection, RequestHead head, SubscriptionRequest request) {
+  /**
+   * @param lastEventId the request's header, known to be one; empty where there is none
+   */
+  StreamAnswer(
+      HttpConnection connection,
+      RequestHead head,
+      SubscriptionRequest request,
+      String lastEventId) {
     super(connection, head.cors(), true);
     this.head = head.closing();
     this.request = request;
+    this.lastEventId = lastEventId;
     this.done = true;
   }
 
@@ -47,6 +56,9 @@ final class StreamAnswer extends Answer {
     out.put(STATUS);
     out.putDate();
     out.put(cors);
+    if (!lastEventId.isEmpty()) { // without it oplogc thinks that it cannot resume
+      out.put(ascii(Target.LAST_EVENT_ID + ": " + lastEventId + "\r\n"));
+    }
     out.put(REST);
   }
 
