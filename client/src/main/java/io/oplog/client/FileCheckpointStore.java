@@ -2,14 +2,9 @@ package io.oplog.client;
 
 import io.oplog.protocol.EventId;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
@@ -18,7 +13,7 @@ import java.util.Optional;
  */
 public final class FileCheckpointStore implements CheckpointStore {
   private final Path file;
-  private final Path beside;
+  private final ReplacedFile replaced;
 
   /**
    * Does nothing yet.
@@ -27,7 +22,7 @@ public final class FileCheckpointStore implements CheckpointStore {
    */
   public FileCheckpointStore(Path file) {
     this.file = file.toAbsolutePath();
-    this.beside = this.file.resolveSibling(this.file.getFileName() + ".new");
+    this.replaced = new ReplacedFile(file);
   }
 
   /**
@@ -49,23 +44,7 @@ public final class FileCheckpointStore implements CheckpointStore {
 
   @Override
   public void save(String eventId) throws IOException {
-    write(ByteBuffer.wrap((eventId + "\n").getBytes(StandardCharsets.US_ASCII)));
-    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  /** A name that leads to what is not on the disk yet would be an empty file after a power cut. */
-  private void write(ByteBuffer bytes) throws IOException {
-    try (FileChannel out =
-        FileChannel.open(
-            beside,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
+    replaced.write(eventId + "\n");
   }
 
   @Override

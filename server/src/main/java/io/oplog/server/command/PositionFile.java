@@ -1,17 +1,13 @@
 package io.oplog.server.command;
 
+import io.oplog.client.ReplacedFile;
 import io.oplog.protocol.Cursor;
 import io.oplog.server.config.FileReason;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -26,13 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class PositionFile implements AutoCloseable {
   private static final long INTERVAL_MILLIS = 200;
 
-  private final @Nullable Path file;
+  private final @Nullable ReplacedFile file;
   private final @Nullable ScheduledExecutorService saver;
   private volatile String reached;
   private volatile @Nullable IOException failure;
   private String saved;
 
-  private PositionFile(@Nullable Path file, String saved) {
+  private PositionFile(@Nullable ReplacedFile file, String saved) {
     this.file = file;
     this.saved = saved;
     this.reached = saved;
@@ -62,7 +58,7 @@ final class PositionFile implements AutoCloseable {
     }
     String saved = read(file, what, check);
     requireWritable(file);
-    return new PositionFile(file, saved);
+    return new PositionFile(new ReplacedFile(file), saved);
   }
 
   private static String read(Path file, String what, Consumer<String> check) throws CommandFailure {
@@ -89,8 +85,7 @@ final class PositionFile implements AutoCloseable {
       throw unusable(file, "there is no folder " + folder);
     }
     try {
-      Files.newOutputStream(temporary(file)).close();
-      Files.delete(temporary(file));
+      new ReplacedFile(file).requireWritable();
     } catch (IOException e) {
       throw unusable(file, FileReason.of(e));
     }
@@ -99,10 +94,6 @@ final class PositionFile implements AutoCloseable {
   private static CommandFailure unusable(Path file, String reason) {
     return new CommandFailure(
         ExitCode.FAILURE, "cannot keep the position in " + file + ": " + reason);
-  }
-
-  private static Path temporary(Path file) {
-    return file.resolveSibling(file.getFileName() + ".tmp");
   }
 
   private ScheduledExecutorService startSaver() {
@@ -147,17 +138,7 @@ final class PositionFile implements AutoCloseable {
     if (file == null || position.equals(saved)) {
       return;
     }
-    Path temporary = temporary(file);
-    try (FileChannel channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      channel.write(ByteBuffer.wrap(position.getBytes(StandardCharsets.US_ASCII)));
-      channel.force(true);
-    }
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    file.write(position);
     saved = position;
   }
 

@@ -1,0 +1,61 @@
+package io.oplog.client;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A small file that is replaced as a whole: whenever the process or the machine ends, what is there
+ * is one of the texts. One thread at a time.
+ */
+public final class ReplacedFile {
+  private final Path file;
+  private final Path beside;
+
+  /**
+   * Does nothing yet.
+   *
+   * @param file in a folder that exists, which must be writable too
+   */
+  public ReplacedFile(Path file) {
+    this.file = file.toAbsolutePath();
+    this.beside = this.file.resolveSibling(this.file.getFileName() + ".tmp");
+  }
+
+  /** Finds out whether it could be written, now rather than at the first time. */
+  public void requireWritable() throws IOException {
+    Files.newOutputStream(beside).close();
+    Files.delete(beside);
+  }
+
+  /** Puts a text in the place of the one before, durably. */
+  public void write(String text) throws IOException {
+    writeBeside(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** A name that leads to what is not on the disk yet would be an empty file after a power cut. */
+  private void writeBeside(ByteBuffer bytes) throws IOException {
+    try (FileChannel out =
+        FileChannel.open(
+            beside,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+      out.force(true);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return file.toString();
+  }
+}
