@@ -8,6 +8,8 @@ export class Proxy {
   #pairs = new Set();
   #random;
   #cutEvery;
+  /** How many connections were cut in the midst of an answer. */
+  cuts = 0;
 
   /** @param cutEvery mean bytes from the server until a connection is cut; 0 cuts none */
   static async before(target, { random = Math.random, cutEvery = 0 } = {}) {
@@ -53,6 +55,7 @@ export class Proxy {
         for (const piece of this.#split(bytes)) {
           left -= piece.length;
           if (this.#cutEvery > 0 && left < 0) {
+            this.cuts++;
             client.write(piece.subarray(0, piece.length / 2), end);
             return;
           }
