@@ -2,6 +2,7 @@ import { Backoff, type ConnectionListener } from './backoff.js';
 import { lineOf, type Change } from './change.js';
 import { Endpoint, type Access } from './endpoint.js';
 import { ClosedError, lost } from './errors.js';
+import { answerLimit } from './first-answer.js';
 import { Outbox, type Line } from './outbox.js';
 import { busy, isPassing, refused, type Refusal } from './problem.js';
 import { RetryPolicy } from './retry-policy.js';
@@ -167,7 +168,7 @@ export class Publisher {
       redirect: 'manual',
       cache: 'no-store',
       credentials: 'omit',
-      signal: AbortSignal.timeout(Math.ceil(limit)),
+      signal: AbortSignal.timeout(Math.ceil(answerLimit(limit))),
     });
     if (answer.status === 415 && isPacked) {
       this.#packs = false;

@@ -50,7 +50,9 @@ test('what a follower applied is what the server has, whatever is killed or cut'
   const states = new States();
   const positions = [];
   let connections = 0;
-  const stream = follow(proxy.url, { from: '0', retry: QUICK, onConnected: () => connections++ });
+  const lost = [];
+  const onLost = (cause) => lost.push(cause.message);
+  const stream = follow(proxy.url, { from: '0', retry: QUICK, onConnected: () => connections++, onLost });
   for await (const event of stream) {
     states.apply(event);
     if (event.kind !== 'live') positions.push(event.eventId.slice(8));
@@ -59,6 +61,7 @@ test('what a follower applied is what the server has, whatever is killed or cut'
   await published;
   assert.deepEqual(positions, positions.toSorted?.() ?? [...positions].sort(), 'positions rise');
   assert.ok(connections > 1, `connections=${connections}`); // a kill right after a start leaves no time for one
+  assert.deepEqual(lost.filter((message) => message.includes('silent for 60000')), [], 'what is cut is noticed at once');
   assert.deepEqual(states.objects, await statesOf(server.url));
 });
 
