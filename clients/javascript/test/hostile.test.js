@@ -147,7 +147,7 @@ test("the server's wait is kept to, and where it goes on", { timeout: 20_000 }, 
     asked.push(request.headers['last-event-id']);
     if (asked.length === 1) stream(response).end(`retry: 20000\n${event(idOf(1), 'live')}`);
     if (asked.length === 2) response.writeHead(503, { 'Retry-After': '1' }).end();
-    if (asked.length === 3) stream(response).end(event(idOf(2), 'progress') + event('', 'later'));
+    if (asked.length === 3) stream(response).end(event(idOf(2), 'progress') + event(idOf(3), 'later'));
     if (asked.length === 4) stream(response).write(event(idOf(3), 'later') + event(idOf(4), 'live'));
   });
   const waits = [];
