@@ -54,8 +54,8 @@ async function fetchObject({ type, id }, signal) {
 const mirror = new Mirror(process.env.OPLOG_URL ?? 'http://localhost:8042', {
   fetch: fetchObject,
   target: new JsonFile(process.argv[2] ?? 'copy.json'),
-  onProgress: ({ objects, rate, complete }) =>
-    console.log(`${objects} objects, ${Math.round(rate)} a second${complete ? ', complete' : ''}`),
+  onProgress: ({ replicated, rate, live }) =>
+    console.log(`${replicated} replicated, ${Math.round(rate)} a second${live ? ', live' : ''}`),
 });
 process.on('SIGTERM', () => mirror.close());
 process.on('SIGINT', () => mirror.close());

@@ -1,4 +1,5 @@
 import { OplogError } from './errors.js';
+import { answerLimit } from './first-answer.js';
 import { requireStream, type StreamRequest } from './stream-request.js';
 
 /** A timer that is longer ends at once. */
@@ -20,7 +21,7 @@ export class Connection {
    * @param limit how long it may take, in milliseconds
    */
   open(lastEventId: string, limit: number): Promise<void> {
-    return this.#within(limit, this.#open(lastEventId));
+    return this.#within(answerLimit(limit), this.#open(lastEventId));
   }
 
   async #open(lastEventId: string): Promise<void> {

@@ -15,10 +15,9 @@ abstract class Delivered {
     event.#order = order;
   }
 
-  /** @internal */
+  /** @internal Counted from 1; 0 when it was never handed out there. */
   static orderOf(event: Delivered, by: object): number {
-    if (event.#by !== by) throw new TypeError('the event was not handed out by this stream');
-    return event.#order;
+    return event.#by === by ? event.#order : 0;
   }
 }
 
@@ -77,6 +76,7 @@ export const orderOf = Delivered.orderOf;
 
 const EVENT_ID = /^[0-9a-f]{24}$/;
 const MAX_SHOWN = 200;
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
 /**
  * What an event means; null when its name is not known.
@@ -96,8 +96,7 @@ export function decode(event: SseEvent): StreamEvent | Progress | null {
     case 'progress':
       return new Progress(eventId(event));
     default:
-      // an id moves the position, whatever it came with
-      return event.lastEventId === '' ? null : new Progress(eventId(event));
+      return null;
   }
 }
 
@@ -163,7 +162,8 @@ function malformed(event: SseEvent, reason: string): MalformedStreamError {
   );
 }
 
-/** The start of a text that somebody else wrote. */
-export function shortened(text: string): string {
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+/** The start of a text that somebody else wrote, on one line. */
+export function shortened(text: string, most = MAX_SHOWN): string {
+  const start = text.length > most ? `${text.slice(0, most)}…` : text;
+  return start.replace(CONTROLS, ' ');
 }

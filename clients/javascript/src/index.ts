@@ -12,13 +12,8 @@ export {
 } from './errors.js';
 export { EventStream, follow, type FollowOptions } from './event-stream.js';
 export { Live, Operation, Reset, type OperationKind, type StreamEvent } from './events.js';
-export {
-  Mirror,
-  type MirrorChange,
-  type MirrorOptions,
-  type MirrorProgress,
-  type MirrorTarget,
-} from './mirror.js';
+export type { MirrorProgress } from './meter.js';
+export { Mirror, type MirrorChange, type MirrorOptions, type MirrorTarget } from './mirror.js';
 export { process, type Handler, type ProcessOptions } from './process.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
 export { RetryPolicy, type RetryWaits } from './retry-policy.js';

@@ -2,6 +2,7 @@ import type { Endpoint } from './endpoint.js';
 import { ClosedError } from './errors.js';
 import { EventStream, type FollowOptions } from './event-stream.js';
 import { Operation, type Progress, type StreamEvent } from './events.js';
+import { Meter, type MirrorProgress } from './meter.js';
 import { MirrorPosition } from './mirror-position.js';
 import { RetryPolicy } from './retry-policy.js';
 import { pause } from './pause.js';
@@ -28,16 +29,6 @@ export interface MirrorTarget<T> {
   commit(changes: readonly MirrorChange<T>[], checkpoint: string): Promise<void>;
 }
 
-/** How far a replication is. */
-export interface MirrorProgress {
-  /** Operations since the reset. */
-  objects: number;
-  /** In a second, since the reset. */
-  rate: number;
-  /** Whether that was all. */
-  complete: boolean;
-}
-
 /** How a mirror works. */
 export interface MirrorOptions<T> extends Omit<FollowOptions, 'from' | 'store' | 'saveEvery'> {
   /** The object of an operation; null or undefined where it is gone. */
@@ -51,7 +42,7 @@ export interface MirrorOptions<T> extends Omit<FollowOptions, 'from' | 'store' |
   fetchRetry?: RetryPolicy;
   /** What to do about an object that cannot be had; `stop` unless told otherwise. */
   onDeadLetter?(operation: Operation, error: unknown): 'skip' | 'stop' | Promise<'skip' | 'stop'>;
-  /** Hears of a replication, after each commit. */
+  /** Hears how far it is, after a commit: at most once a second, and when it is live. */
   onProgress?(progress: MirrorProgress): void;
 }
 
@@ -70,8 +61,7 @@ export class Mirror<T> {
   readonly #closed = new AbortController();
   #running: Promise<void> | null = null;
   #position = MirrorPosition.START;
-  #replicated = 0;
-  #resetAt = 0;
+  #meter: Meter | null = null;
 
   constructor(server: Endpoint | string, options: MirrorOptions<T>) {
     const { concurrency = 8, attempts = 5 } = options;
@@ -105,7 +95,7 @@ export class Mirror<T> {
     this.#closeWith(this.#options.signal);
     const from = this.#position.eventId;
     const stream = new EventStream(this.#server, { ...this.#options, from, signal });
-    this.#resetAt = performance.now();
+    this.#meter = new Meter((progress) => this.#options.onProgress?.(progress));
     try {
       for (;;) await this.#apply(await nextBatch(stream), signal);
     } catch (e) {
@@ -121,32 +111,20 @@ export class Mirror<T> {
     signal?.addEventListener('abort', close, { once: true, signal: this.#closed.signal });
   }
 
-  /** A batch ends in the only reset or live that it may have. */
   async #apply(batch: Batch, signal: AbortSignal): Promise<void> {
     const changes = await this.#changes([...batch.operations.values()], signal);
-    this.#replicated += batch.count;
-    const { last } = batch;
-    if (last.kind === 'reset') {
-      this.#replicated = 0;
-      this.#resetAt = performance.now();
-      this.#position = this.#position.reset(last.eventId);
-    } else if (last.kind === 'live' && this.#position.state === 'reset') {
-      this.#position = this.#position.live(last.eventId);
-      changes.push({ kind: 'removeOlder', generation: this.#position.generation });
-      return this.#commit(changes, true);
-    } else {
-      this.#position = this.#position.at(last.eventId);
-    }
-    return this.#commit(changes, false);
+    this.#moveTo(batch.last, changes);
+    await this.#options.target.commit(changes, this.#position.toString());
+    this.#meter!.committed(batch.count, batch.last);
   }
 
-  async #commit(changes: MirrorChange<T>[], complete: boolean): Promise<void> {
-    await this.#options.target.commit(changes, this.#position.toString());
-    if (this.#position.state === 'reset' || complete) {
-      const seconds = (performance.now() - this.#resetAt) / 1000;
-      const objects = this.#replicated;
-      this.#options.onProgress?.({ objects, rate: objects / Math.max(seconds, 0.001), complete });
-    }
+  /** A batch ends in the only reset or live that it may have. */
+  #moveTo({ kind, eventId }: StreamEvent | Progress, changes: MirrorChange<T>[]): void {
+    const endsReset = kind === 'live' && this.#position.state === 'reset';
+    if (kind === 'reset') this.#position = this.#position.reset(eventId);
+    else if (kind === 'live') this.#position = this.#position.live(eventId);
+    else this.#position = this.#position.at(eventId);
+    if (endsReset) changes.push({ kind: 'removeOlder', generation: this.#position.generation });
   }
 
   async #changes(operations: Operation[], signal: AbortSignal): Promise<MirrorChange<T>[]> {

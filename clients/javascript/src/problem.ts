@@ -1,5 +1,6 @@
 import { shown, type Access } from './endpoint.js';
 import { OplogError, RefusedError, type Reason } from './errors.js';
+import { shortened } from './events.js';
 
 const PASSING = new Set([408, 425, 429]);
 const LONGEST_RETRY_AFTER = 300;
@@ -79,7 +80,7 @@ function message(access: Access, answer: Response, detail: string): string {
   }
   if (answer.type === 'opaqueredirect') return `${endpoint} leads elsewhere`;
   if (status >= 300 && status < 400) {
-    return `${endpoint} leads on to ${shown(answer.headers.get('Location') ?? 'nowhere')}`;
+    return `${endpoint} leads on to ${shortened(shown(answer.headers.get('Location') ?? 'nowhere'))}`;
   }
   return `${endpoint} answered ${status}${detail === '' ? '' : `: ${detail}`}`;
 }
@@ -103,7 +104,7 @@ async function problem(answer: Response): Promise<string> {
 /** The detail of a problem document; of anything else its beginning. */
 function detailOf(body: string): string {
   const line = (problemDetail(body) ?? body).trim().replace(/\s+/g, ' ');
-  return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line;
+  return shortened(line, MAX_SHOWN);
 }
 
 function problemDetail(body: string): string | null {

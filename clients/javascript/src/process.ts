@@ -1,3 +1,4 @@
+import { ClosedError } from './errors.js';
 import type { EventStream } from './event-stream.js';
 import { Operation, type StreamEvent } from './events.js';
 
@@ -35,10 +36,12 @@ export async function process(
   try {
     for (;;) await lanes.take((await stream.next()).value!);
   } catch (e) {
-    throw lanes.failure === null ? e : lanes.failure.cause;
-  } finally {
     await lanes.idle();
-    await stream.close();
+    const failure = lanes.failure === null ? e : lanes.failure.cause;
+    await stream.close().catch((unsaved) => {
+      if (failure instanceof ClosedError) throw unsaved;
+    });
+    throw failure;
   }
 }
 

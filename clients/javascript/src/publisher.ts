@@ -2,6 +2,8 @@ import { Backoff, type ConnectionListener } from './backoff.js';
 import { lineOf, type Change } from './change.js';
 import { Endpoint, type Access } from './endpoint.js';
 import { ClosedError, lost } from './errors.js';
+import { answerLimit } from './first-answer.js';
+import { Outbox, type Line } from './outbox.js';
 import { busy, isPassing, refused, type Refusal } from './problem.js';
 import { RetryPolicy } from './retry-policy.js';
 
@@ -9,20 +11,15 @@ import { RetryPolicy } from './retry-policy.js';
 export interface PublisherOptions extends ConnectionListener {
   /** When to try again; {@link RetryPolicy.BRIEF} unless told otherwise. */
   retry?: RetryPolicy;
-  /** How many operations wait before {@link Publisher.ready} does; 10,000 unless told otherwise. */
+  /**
+   * How many operations wait before {@link Publisher.ready} does; 10,000 unless told otherwise. It
+   * waits from 16 MiB of them on, too.
+   */
   maxWaiting?: number;
 }
 
-const MOST_OPERATIONS = 1000;
-const MOST_BYTES = 1 << 20;
 const PACKED_FROM = 1024;
 const ANSWER = 60_000;
-
-interface Waiting {
-  readonly line: Uint8Array;
-  readonly stored: (eventId: string | null) => void;
-  readonly failed: (reason: unknown) => void;
-}
 
 /**
  * Sends operations over HTTP. What is published while a batch is on its way makes up the next one,
@@ -33,10 +30,13 @@ export class Publisher {
   readonly #url: string;
   readonly #retry: RetryPolicy;
   readonly #listener: ConnectionListener;
-  readonly #maxWaiting: number;
-  #waiting: Waiting[] = [];
-  readonly #whenReady: (() => void)[] = [];
-  #sending: Promise<void> | null = null;
+  readonly #outbox: Outbox;
+  readonly #whenTaken: (() => void)[] = [];
+  readonly #whenSettled: (() => void)[] = [];
+  #added = 0;
+  /** How many have ended, from the first on. */
+  #settled = 0;
+  #isSending = false;
   #packs: boolean;
   #isClosed = false;
 
@@ -47,7 +47,7 @@ export class Publisher {
     this.#packs = typeof CompressionStream !== 'undefined' && !isForeign(this.#url);
     this.#retry = options.retry ?? RetryPolicy.BRIEF;
     this.#listener = options;
-    this.#maxWaiting = options.maxWaiting ?? 10_000;
+    this.#outbox = new Outbox(options.maxWaiting ?? 10_000);
   }
 
   /**
@@ -61,25 +61,30 @@ export class Publisher {
    */
   async publish(change: Change): Promise<string | null> {
     this.#requireOpen();
-    const line = new TextEncoder().encode(`${lineOf(change)}\n`);
+    const bytes = new TextEncoder().encode(`${lineOf(change)}\n`);
     return new Promise((stored, failed) => {
-      this.#waiting.push({ line, stored, failed });
-      this.#sending ??= this.#sendAll();
+      this.#outbox.add({ bytes, stored, failed });
+      this.#added++;
+      if (!this.#isSending) void this.#sendAll();
     });
   }
 
   /**
-   * Ends when fewer than `maxWaiting` operations wait: for one who does not await each `publish`.
+   * Ends when fewer than `maxWaiting` operations wait, and less than 16 MiB: for one who does not
+   * await each `publish`.
    */
   async ready(): Promise<void> {
-    while (this.#waiting.length >= this.#maxWaiting) {
-      await new Promise<void>((resolve) => this.#whenReady.push(resolve));
+    while (this.#outbox.isFull) {
+      await new Promise<void>((resolve) => this.#whenTaken.push(resolve));
     }
   }
 
   /** Ends when all that was published before has ended, well or not. */
   async flush(): Promise<void> {
-    while (this.#sending !== null) await this.#sending;
+    const all = this.#added;
+    while (this.#settled < all) {
+      await new Promise<void>((resolve) => this.#whenSettled.push(resolve));
+    }
   }
 
   /** Flushes, and takes nothing more. */
@@ -89,47 +94,45 @@ export class Publisher {
   }
 
   async #sendAll(): Promise<void> {
+    this.#isSending = true;
     await null; // what is published at the same moment goes with it
-    while (this.#waiting.length > 0) {
-      const batch = this.#nextBatch();
-      for (const ready of this.#whenReady.splice(0)) ready();
+    while (!this.#outbox.isEmpty) {
+      const batch = this.#outbox.takeBatch();
+      for (const taken of this.#whenTaken.splice(0)) taken();
       await this.#send(batch);
+      this.#settled += batch.length;
+      for (const settled of this.#whenSettled.splice(0)) settled();
     }
-    this.#sending = null;
+    this.#isSending = false;
   }
 
-  #nextBatch(): Waiting[] {
-    let bytes = 0;
-    let size = 0;
-    for (const { line } of this.#waiting) {
-      bytes += line.length;
-      if (size === MOST_OPERATIONS || (size > 0 && bytes > MOST_BYTES)) break;
-      size++;
-    }
-    return this.#waiting.splice(0, size);
-  }
-
-  /** Sends a batch until it is settled, without the lines that the server refuses alone. */
-  async #send(batch: Waiting[]): Promise<void> {
+  /** Sends lines until all have ended. */
+  async #send(lines: Line[]): Promise<void> {
+    let left = lines;
     try {
-      while (batch.length > 0) {
-        const answer = await this.#answer(batch.map(({ line }) => line));
-        if (answer.refusal === null) {
-          for (const { stored } of batch) stored(answer.eventId);
+      while (left.length > 0) {
+        const { eventId, refusal } = await this.#answer(left.map(({ bytes }) => bytes));
+        if (refusal === null) {
+          for (const { stored } of left) stored(eventId);
           return;
         }
-        batch = this.#without(batch, answer.refusal);
+        left = await this.#withoutRefused(left, refusal);
       }
     } catch (e) {
-      for (const { failed } of batch) failed(e);
+      for (const { failed } of left) failed(e);
     }
   }
 
-  #without(batch: Waiting[], { error, line }: Refusal): Waiting[] {
-    const bad = error.reason === 'INVALID' ? batch[line - 1] : undefined;
+  /** What is to be sent again: a line that is to blame fails alone. */
+  async #withoutRefused(lines: Line[], { error, line }: Refusal): Promise<Line[]> {
+    if (error.reason === 'TOO_LARGE' && lines.length > 1) {
+      for (const half of this.#outbox.halves(lines)) await this.#send(half);
+      return [];
+    }
+    const bad = error.reason === 'INVALID' ? lines[line - 1] : undefined;
     if (bad === undefined) throw error;
     bad.failed(error);
-    return batch.filter((one) => one !== bad);
+    return lines.filter((one) => one !== bad);
   }
 
   /** The answer to as many attempts as the retry policy allows. */
@@ -165,7 +168,7 @@ export class Publisher {
       redirect: 'manual',
       cache: 'no-store',
       credentials: 'omit',
-      signal: AbortSignal.timeout(Math.ceil(limit)),
+      signal: AbortSignal.timeout(Math.ceil(answerLimit(limit))),
     });
     if (answer.status === 415 && isPacked) {
       this.#packs = false;

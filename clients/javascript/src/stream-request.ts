@@ -1,5 +1,5 @@
 import { Endpoint, type Access } from './endpoint.js';
-import { isEventId } from './events.js';
+import { isEventId, shortened } from './events.js';
 import { busy, isPassing, notOplog, refused } from './problem.js';
 
 /** What is asked for. */
@@ -84,6 +84,6 @@ export async function requireStream(access: Access, answer: Response): Promise<v
   }
   const coding = answer.headers.get('Content-Encoding') ?? 'identity';
   if (coding.toLowerCase() !== 'identity') {
-    throw notOplog(access, answer, `answered with Content-Encoding ${coding}, not asked for`);
+    throw notOplog(access, answer, `answered with Content-Encoding ${shortened(coding)}, not asked for`);
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Readable } from 'node:stream';
@@ -109,6 +110,27 @@ test('silence is a failure, in the head and in the body', { timeout: 20_000 }, a
   await silent.close();
 });
 
+test('a first connection that is closed at once is not waited for', { timeout: 20_000 }, async (t) => {
+  let connections = 0;
+  const body = event(idOf(1), 'live');
+  const answer = `HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    if (++connections === 1) socket.destroy();
+    else socket.end(answer);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const library = new URL('../dist/index.js', import.meta.url);
+  const url = `http://127.0.0.1:${server.address().port}`;
+  const code = `import { follow } from '${library}'; console.log((await follow('${url}').next()).value.kind); process.exit();`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill());
+  const [said] = await once(child.stdout, 'data');
+  assert.equal(String(said), 'live\n');
+});
+
 test('a head that is no HTTP is tried again', { timeout: 20_000 }, async (t) => {
   const server = createServer((socket) => socket.on('error', () => undefined).end('\0\0garbage\r\n\r\n'));
   server.listen(0, '127.0.0.1');
@@ -125,7 +147,7 @@ test("the server's wait is kept to, and where it goes on", { timeout: 20_000 }, 
     asked.push(request.headers['last-event-id']);
     if (asked.length === 1) stream(response).end(`retry: 20000\n${event(idOf(1), 'live')}`);
     if (asked.length === 2) response.writeHead(503, { 'Retry-After': '1' }).end();
-    if (asked.length === 3) stream(response).end(event(idOf(2), 'progress') + event('', 'later'));
+    if (asked.length === 3) stream(response).end(event(idOf(2), 'progress') + event(idOf(3), 'later'));
     if (asked.length === 4) stream(response).write(event(idOf(3), 'later') + event(idOf(4), 'live'));
   });
   const waits = [];

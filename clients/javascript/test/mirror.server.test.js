@@ -148,7 +148,8 @@ test('a mirror of a part has what belongs to it, and its position moves on while
   const run = mirror.run();
   await target.until(() => target.checkpoint?.endsWith(' 1 live'));
   assert.deepEqual([...target.objects.keys()], ['v/1', 'v/2']);
-  assert.deepEqual([progress.at(-1).objects, progress.at(-1).complete], [3, true]);
+  assert.deepEqual(progress.map(({ replicated, live }) => [replicated, live]), [[3, true]]);
+  assert.ok(progress[0].rate > 0 && progress[0].rate < 3000, `rate=${progress[0].rate}`);
   assert.deepEqual(fetched, ['1', '2', 'gone']);
   await mirror.close();
   await run;
@@ -162,6 +163,33 @@ test('a mirror of a part has what belongs to it, and its position moves on while
 
 /** A stream of what is given, and then nothing more. */
 const streaming = (t, ...events) => scripted(t, (_, response) => stream(response).write(events.join('')));
+
+test('progress is heard once a second, and when it is live', { timeout: 10_000 }, async (t) => {
+  const cut = event(idOf(0), 'reset') + event(idOf(1), 'insert', dataOf('a')) + event(idOf(2), 'insert', dataOf('b'));
+  let more;
+  const url = await scripted(t, (_, response) => (more = stream(response)).write(cut));
+  const target = new Target();
+  const heard = [];
+  const mirror = new Mirror(url, { target, fetch: async ({ id }) => id, onProgress: (one) => heard.push(one) });
+  const run = mirror.run();
+  await target.until(() => target.checkpoint?.startsWith(idOf(2)));
+  assert.deepEqual(heard, []);
+  const send = async (n, ...rest) => {
+    more.write(event(idOf(n), ...rest));
+    await target.until(() => target.checkpoint.startsWith(idOf(n)));
+  };
+  let n = 2;
+  while (heard.length === 0) await send(++n, 'update', dataOf('a'));
+  assert.deepEqual([heard[0].replicated, heard[0].live], [n, false]);
+  assert.ok(heard[0].rate <= n && heard[0].rate > n / 10, `rate=${heard[0].rate}, and ${n} in a second`);
+  await send(n, 'live');
+  while (heard.length === 1) await new Promise(setImmediate);
+  assert.deepEqual([heard[1].replicated, heard[1].live], [n, true]);
+  while (heard.length === 2) await send(++n, 'update', dataOf('a'));
+  assert.deepEqual([heard[2].replicated, heard[2].live], [n, true]);
+  await mirror.close();
+  await run;
+});
 
 test('an operation without our parents is a removal', { timeout: 10_000 }, async (t) => {
   const url = await streaming(t, event(idOf(1), 'insert', dataOf('a', ['p'])), event(idOf(2), 'update', dataOf('b', ['q'])));

@@ -105,6 +105,57 @@ test('who publishes without waiting can wait for room', { timeout: 30_000 }, asy
   await publisher.close();
 });
 
+test('what waits is bounded in bytes, too', { timeout: 30_000 }, async (t) => {
+  const answers = [];
+  const { url, batches } = await taking(t, (response, n) => (n === 1 ? answers.push(response) : stored(response)));
+  const publisher = new Publisher(url);
+  const all = Array.from({ length: 17 }, () => publisher.publish(insert('x'.repeat(1 << 20))));
+  let isReady = false;
+  const ready = publisher.ready().then(() => (isReady = true));
+  while (answers.length === 0) await new Promise(setImmediate);
+  assert.deepEqual([batches.length, isReady], [1, false]); // 16 wait
+  stored(answers[0]);
+  await ready;
+  await Promise.all(all);
+});
+
+test('a flush waits for what was published before, not for what comes later', { timeout: 30_000 }, async (t) => {
+  const answers = [];
+  const { url } = await taking(t, (response, n) => (n === 1 ? stored(response) : answers.push(response)));
+  const publisher = new Publisher(url);
+  const first = publisher.publish(insert('a'));
+  const flushed = publisher.flush();
+  await first;
+  const later = publisher.publish(insert('b'));
+  await flushed;
+  while (answers.length === 0) await new Promise(setImmediate);
+  stored(answers[0]);
+  await later;
+});
+
+test('a batch that is too large is sent in halves, and later ones are no larger', { timeout: 30_000 }, async (t) => {
+  const limit = 3000;
+  const taken = [];
+  const { url, batches } = await taking(t, (response, n, ids) => {
+    if (batches[n - 1].bytes > limit) return response.writeHead(413).end('too much');
+    taken.push(...ids);
+    return stored(response);
+  });
+  const publisher = new Publisher(url);
+  const ids = Array.from({ length: 300 }, (_, i) => `v${i}`);
+  const huge = 'x'.repeat(limit);
+  const published = [...ids.slice(0, 100), huge, ...ids.slice(100)].map((id) => publisher.publish(insert(id)));
+  const failed = (await Promise.allSettled(published)).filter(({ status }) => status === 'rejected');
+  assert.deepEqual(failed.map(({ reason }) => [reason.name, reason.reason, reason.status]), [['RefusedError', 'TOO_LARGE', 413]]);
+  assert.deepEqual(taken, ids);
+
+  batches.length = 0;
+  await Promise.all(ids.map((id) => publisher.publish(insert(id))));
+  assert.deepEqual(taken.splice(ids.length), ids);
+  assert.ok(batches.length > 1 && batches.every(({ bytes }) => bytes <= limit), JSON.stringify(batches.map(({ bytes }) => bytes)));
+  await assert.rejects(publisher.publish(insert(huge)), { reason: 'TOO_LARGE' });
+});
+
 test('batches are packed from 1 KiB on, until a server answers 415', { timeout: 30_000 }, async (t) => {
   let refuses = false;
   const { url, batches } = await taking(t, (response) => {

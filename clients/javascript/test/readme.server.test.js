@@ -32,7 +32,7 @@ test("the README's examples run", { timeout: 60_000 }, async (t) => {
   assert.deepEqual(printed, [
     "forget what you hold: requested\ninsert video x1 [ 'user/u1' ]\nthat was all; what follows is live\n",
     '',
-    '1 objects\n',
+    '1 replicated\n',
     'message hello 1\n',
   ]);
   assert.match(readFileSync(join(cwd, 'position'), 'utf8'), /^[0-9a-f]{24}\n$/);

@@ -1,20 +1,29 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
-/** A network that cuts connections, holds bytes back and splits them. */
+/** A network that cuts connections, holds bytes back, splits them, and may change them. */
 export class Proxy {
   #server;
   #target;
   #pairs = new Set();
   #random;
   #cutEvery;
+  #garbleEvery;
+  /** How many bytes of answers were changed. */
+  garbled = 0;
+  /** How many connections were cut in the midst of an answer. */
+  cuts = 0;
 
-  /** @param cutEvery mean bytes from the server until a connection is cut; 0 cuts none */
-  static async before(target, { random = Math.random, cutEvery = 0 } = {}) {
+  /**
+   * @param cutEvery mean bytes from the server until a connection is cut; 0 cuts none
+   * @param garbleEvery mean bytes from the server until one is changed; 0 changes none
+   */
+  static async before(target, { random = Math.random, cutEvery = 0, garbleEvery = 0 } = {}) {
     const proxy = new Proxy();
     proxy.#target = target;
     proxy.#random = random;
     proxy.#cutEvery = cutEvery;
+    proxy.#garbleEvery = garbleEvery;
     proxy.#server = createServer((client) => proxy.#pair(client));
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
@@ -50,9 +59,11 @@ export class Proxy {
     let left = this.#cutEvery * 2 * this.#random();
     try {
       for await (const bytes of server) {
+        this.#garble(bytes);
         for (const piece of this.#split(bytes)) {
           left -= piece.length;
           if (this.#cutEvery > 0 && left < 0) {
+            this.cuts++;
             client.write(piece.subarray(0, piece.length / 2), end);
             return;
           }
@@ -65,6 +76,15 @@ export class Proxy {
       // it was cut
     }
     end();
+  }
+
+  #garble(bytes) {
+    if (this.#garbleEvery === 0) return;
+    const next = () => 1 + Math.floor(this.#random() * 2 * this.#garbleEvery);
+    for (let at = next() - 1; at < bytes.length; at += next()) {
+      bytes[at] ^= 1 + Math.floor(this.#random() * 255);
+      this.garbled++;
+    }
   }
 
   *#split(bytes) {

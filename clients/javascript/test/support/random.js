@@ -2,6 +2,11 @@
 export function seeded(t) {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
   t.diagnostic(`SEED=${seed}`);
+  return randomOf(seed);
+}
+
+/** A generator of numbers from 0 to 1. */
+export function randomOf(seed) {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
