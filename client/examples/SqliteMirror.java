@@ -20,6 +20,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -127,7 +128,8 @@ public final class SqliteMirror {
     @Override
     public Optional<String> fetch(Operation operation) throws IOException, InterruptedException {
       String path = "/" + encoded(operation.type()) + "/" + encoded(operation.id());
-      HttpRequest request = HttpRequest.newBuilder(URI.create(url + path)).build();
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofSeconds(30)).build();
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
       if (answer.statusCode() == 404) {
         return Optional.empty();

@@ -26,6 +26,7 @@ public final class AcknowledgedStream implements Closeable {
   private final Acknowledgements acknowledgements = new Acknowledgements();
 
   private @Nullable EventId saved;
+  private boolean isClosed;
   private long savedNanos = System.nanoTime();
 
   /**
@@ -43,9 +44,12 @@ public final class AcknowledgedStream implements Closeable {
    * Waits for the next operation, reset or live. What else a server tells moves the position alone.
    *
    * @throws IOException as of {@link EventStream#next}, or when the checkpoint cannot be saved
+   * @throws IllegalStateException when a million events were handed out since one that is not
+   *     acknowledged; when it is, this may be called again
    */
   public StreamEvent next() throws IOException, InterruptedException {
     while (true) {
+      requireRoom();
       StreamEvent event = stream.next();
       if (isForConsumer(event)) {
         return event;
@@ -90,6 +94,15 @@ public final class AcknowledgedStream implements Closeable {
       return change.id();
     }
     return event instanceof StreamEvent.Reset reset ? reset.id() : ((StreamEvent.Live) event).id();
+  }
+
+  private void requireRoom() {
+    lock.lock();
+    try {
+      acknowledgements.requireRoom();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void handedOut(EventId id) {
@@ -137,7 +150,7 @@ public final class AcknowledgedStream implements Closeable {
   }
 
   private void saveWhenDue() throws IOException {
-    if (System.nanoTime() - savedNanos >= saveEveryNanos) {
+    if (!isClosed && System.nanoTime() - savedNanos >= saveEveryNanos) {
       save();
     }
   }
@@ -157,7 +170,10 @@ public final class AcknowledgedStream implements Closeable {
     stream.close();
     lock.lock();
     try {
-      save();
+      if (!isClosed) {
+        save();
+      }
+      isClosed = true; // somebody else may go on from there, and saves
     } finally {
       lock.unlock();
     }

@@ -45,11 +45,11 @@ final class Acknowledgements {
   private Optional<EventId> checkpoint = Optional.empty();
 
   /**
-   * An event is handed out.
+   * Before another event is taken.
    *
    * @throws IllegalStateException when so many were, and the first of them is not done
    */
-  void handedOut(EventId id) {
+  void requireRoom() {
     if (events.size() >= MOST) {
       throw new IllegalStateException(
           MOST
@@ -57,6 +57,10 @@ final class Acknowledgements {
               + events.getFirst().id
               + ", which is not acknowledged");
     }
+  }
+
+  /** An event is handed out. */
+  void handedOut(EventId id) {
     Waiting event = new Waiting(id);
     events.addLast(event);
     Waiting first = open.putIfAbsent(id, event);

@@ -73,9 +73,23 @@ final class ByteChunks implements HttpResponse.BodySubscriber<ByteChunks> {
    * @throws IOException when the connection broke, or nothing came for {@code silence}
    */
   @Nullable List<ByteBuffer> next(Duration silence) throws IOException, InterruptedException {
-    Chunk chunk = queue.poll(silence.toMillis(), TimeUnit.MILLISECONDS);
-    if (chunk == null) {
+    List<ByteBuffer> bytes = poll(silence.toNanos());
+    if (bytes != null && bytes.isEmpty()) {
       throw new IOException("nothing was heard for " + Http.seconds(silence));
+    }
+    return bytes;
+  }
+
+  /**
+   * As {@link #next}, for a moment.
+   *
+   * @return nothing when nothing came in that time; null at the end
+   * @throws IOException when the connection broke
+   */
+  @Nullable List<ByteBuffer> poll(long nanos) throws IOException, InterruptedException {
+    Chunk chunk = queue.poll(nanos, TimeUnit.NANOSECONDS);
+    if (chunk == null) {
+      return List.of();
     }
     if (!chunk.isEnd()) {
       request();

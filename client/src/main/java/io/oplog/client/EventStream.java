@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventStream implements Closeable {
   private static final int MAX_SHOWN = 200;
+  private static final long FOR_EVER = Long.MAX_VALUE;
 
   private final StreamRequest request;
   private final Backoff backoff;
@@ -37,6 +38,12 @@ public final class EventStream implements Closeable {
   private SseParser parser = new SseParser();
   private String lastEventId;
   private long heardNanos = System.nanoTime();
+
+  /** When the next attempt may be made. */
+  private long attemptNanos = System.nanoTime();
+
+  /** Why there is no connection; null while there is one, or none was tried. */
+  private @Nullable IOException lastFailure;
 
   EventStream(
       StreamRequest request, Backoff backoff, ConnectionListener listener, String lastEventId) {
@@ -50,16 +57,19 @@ public final class EventStream implements Closeable {
    * Waits for the next event.
    *
    * @throws RefusedException when the server refuses for good
-   * @throws MalformedStreamException when what it sends is not a stream of ours
+   * @throws MalformedStreamException when what it sends is not a stream of ours; the position stays
+   *     before that
    * @throws UnavailableException when the retry policy gives up
    * @throws ClosedException when the stream was closed
    */
   public StreamEvent next() throws IOException, InterruptedException {
-    SseEvent event = nextRaw();
+    SseEvent event = awaitFirst();
     try {
-      return StreamEvent.decode(event);
+      StreamEvent decoded = StreamEvent.decode(event);
+      pass(event);
+      return decoded;
     } catch (IllegalArgumentException e) {
-      throw malformed(event, e);
+      throw dropped(event, e);
     }
   }
 
@@ -70,67 +80,69 @@ public final class EventStream implements Closeable {
    * @throws UnavailableException also when there was none in that time
    */
   public StreamEvent next(Duration limit) throws IOException, InterruptedException {
-    if (!limit.isZero()) {
-      awaitEvent(limit);
+    long end = System.nanoTime() + limit.toNanos();
+    while (!limit.isZero() && pending.isEmpty()) {
+      if (!fill(end)) {
+        throw silent(limit);
+      }
     }
     return next();
   }
 
+  private UnavailableException silent(Duration limit) {
+    IOException failure = lastFailure;
+    return failure == null
+        ? new UnavailableException(
+            request.endpoint()
+                + " is connected and has sent no event for "
+                + limit.toMillis() / 1000.0
+                + " s: its store may be away, see its /readyz",
+            null)
+        : new UnavailableException(Backoff.reason(failure), failure);
+  }
+
   /**
-   * As {@link #next}, for a moment.
+   * As {@link #next}, for a moment; an attempt to connect that was begun is waited for.
    *
    * @param wait how long to wait for an event; heartbeats are none
    * @return empty when there was none in that time
    */
   public Optional<StreamEvent> poll(Duration wait) throws IOException, InterruptedException {
     long end = System.nanoTime() + wait.toNanos();
+    requireOpen();
     while (pending.isEmpty()) {
-      if (!fill(shorter(Duration.ofNanos(Math.max(1, end - System.nanoTime()))), end)) {
-        requireSound();
+      if (!fill(end)) {
         return Optional.empty();
       }
     }
     return Optional.of(next());
   }
 
-  /** Who asks for moments alone would not hear that a connection is silent for too long. */
-  private void requireSound() throws IOException, InterruptedException {
-    if (System.nanoTime() - heardNanos > request.silence().toNanos()) {
-      disconnect();
-      pause(new IOException(request.endpoint() + " was silent for too long"));
-    }
-  }
-
-  private Duration shorter(Duration limit) {
-    return limit.compareTo(request.silence()) < 0 ? limit : request.silence();
-  }
-
-  private void awaitEvent(Duration limit) throws IOException, InterruptedException {
-    long end = System.nanoTime() + limit.toNanos();
-    while (pending.isEmpty()) {
-      Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
-      if (!fill(shorter(left), end)) {
-        throw new UnavailableException(
-            request.endpoint()
-                + " is connected and has sent no event for "
-                + limit.toMillis() / 1000.0
-                + " s: its store may be away, see its /readyz",
-            null);
-      }
-    }
-  }
-
   /** As {@link #next}, with the event as it was sent; only its id was looked at. */
   public SseEvent nextRaw() throws IOException, InterruptedException {
+    SseEvent event = awaitFirst();
+    pass(event);
+    return event;
+  }
+
+  private SseEvent awaitFirst() throws IOException, InterruptedException {
+    requireOpen();
     while (pending.isEmpty()) {
-      fill();
+      boolean unused = fill(FOR_EVER);
     }
-    SseEvent event = pending.remove();
+    SseEvent event = pending.element();
     if (!event.lastEventId().isEmpty()) {
       requireId(event);
-      lastEventId = event.lastEventId();
     }
     return event;
+  }
+
+  /** The event is handed out. */
+  private void pass(SseEvent event) {
+    pending.remove();
+    if (!event.lastEventId().isEmpty()) {
+      lastEventId = event.lastEventId();
+    }
   }
 
   /** It is sent back, and kept in files. */
@@ -138,8 +150,14 @@ public final class EventStream implements Closeable {
     try {
       EventId.parse(event.lastEventId());
     } catch (IllegalArgumentException e) {
-      throw malformed(event, e);
+      throw dropped(event, e);
     }
+  }
+
+  /** Nothing after it is handed out either: whoever goes on meets it again. */
+  private MalformedStreamException dropped(SseEvent event, IllegalArgumentException reason) {
+    disconnect();
+    return malformed(event, reason);
   }
 
   /** What is to be thrown for an event that cannot be used; says who sent what. */
@@ -175,51 +193,81 @@ public final class EventStream implements Closeable {
     return closed.getCount() == 0;
   }
 
-  private void fill() throws IOException, InterruptedException {
-    fill(request.silence(), Long.MAX_VALUE);
-  }
-
-  /** Reads on; false when nothing came, and a moment has passed. */
-  private boolean fill(Duration silence, long endNanos) throws IOException, InterruptedException {
+  /** Reads on; false when nothing came until a moment. */
+  private boolean fill(long endNanos) throws IOException, InterruptedException {
     try {
-      List<ByteBuffer> bytes = connected().next(silence);
-      if (bytes == null) {
-        throw new IOException("the connection was closed by " + request.endpoint());
+      StreamAttempt current = connection;
+      if (current == null) {
+        if (!awaitAttempt(endNanos)) {
+          return false;
+        }
+        current = connect();
       }
-      heardNanos = System.nanoTime();
-      parse(bytes);
+      read(current, endNanos);
     } catch (RefusedException | MalformedStreamException e) {
       requireOpen(); // or it is what close() has left of the answer
       disconnect();
       throw e;
     } catch (IOException e) {
-      if (isOver(endNanos) && connection != null) {
-        return false;
-      }
       disconnect();
-      pause(e);
+      failed(e);
     }
     return !pending.isEmpty() || !isOver(endNanos);
   }
 
+  private void read(StreamAttempt current, long endNanos) throws IOException, InterruptedException {
+    long silence = request.silence().toNanos();
+    long left = heardNanos + silence - System.nanoTime();
+    if (endNanos != FOR_EVER) {
+      left = Math.min(left, endNanos - System.nanoTime());
+    }
+    List<ByteBuffer> bytes = current.poll(Math.max(left, 0));
+    if (bytes == null) {
+      throw new IOException("the connection was closed by " + request.endpoint());
+    }
+    if (!bytes.isEmpty()) {
+      heardNanos = System.nanoTime();
+      parse(bytes);
+    } else if (System.nanoTime() - heardNanos >= silence) {
+      throw new IOException("nothing was heard for " + Http.seconds(request.silence()));
+    }
+  }
+
   private static boolean isOver(long endNanos) {
-    return endNanos != Long.MAX_VALUE && System.nanoTime() - endNanos >= 0;
+    return endNanos != FOR_EVER && System.nanoTime() - endNanos >= 0;
   }
 
-  private StreamAttempt connected() throws IOException, InterruptedException {
-    StreamAttempt current = connection;
-    return current == null ? connect() : current;
-  }
-
-  private StreamAttempt connect() throws IOException, InterruptedException {
+  /** Waits until there may be another attempt; false when a moment comes before. */
+  private boolean awaitAttempt(long endNanos) throws IOException, InterruptedException {
     requireOpen();
+    long now = System.nanoTime();
+    long wait = Math.max(0, attemptNanos - now);
+    boolean isLater = endNanos != FOR_EVER && endNanos - now < wait;
+    long nanos = isLater ? Math.max(0, endNanos - now) : wait;
+    if (nanos > 0 && closed.await(nanos, TimeUnit.NANOSECONDS)) {
+      requireOpen();
+    }
+    return !isLater;
+  }
+
+  /** The connection is kept only when it has been answered with a stream. */
+  private StreamAttempt connect() throws IOException, InterruptedException {
     StreamAttempt attempt = request.start(lastEventId);
     connection = attempt;
-    requireOpen(); // or close() came before it could see the attempt
-    attempt.awaitStream(backoff.attempt(request.silence()));
+    boolean isStream = false;
+    try {
+      requireOpen(); // or close() came before it could see the attempt
+      attempt.awaitStream(backoff.attempt(request.silence()));
+      isStream = true;
+    } finally {
+      if (!isStream) {
+        disconnect();
+      }
+    }
     backoff.answered();
     parser = new SseParser();
     heardNanos = System.nanoTime();
+    lastFailure = null;
     listener.connected();
     return attempt;
   }
@@ -248,12 +296,11 @@ public final class EventStream implements Closeable {
         }
       };
 
-  private void pause(IOException cause) throws IOException, InterruptedException {
+  private void failed(IOException cause) throws IOException {
     requireOpen();
+    lastFailure = cause;
     Duration wait = backoff.failed(cause, BusyException.retryAfter(cause));
-    if (closed.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
-      requireOpen();
-    }
+    attemptNanos = System.nanoTime() + wait.toNanos();
   }
 
   private void requireOpen() throws IOException {
@@ -263,7 +310,9 @@ public final class EventStream implements Closeable {
     }
   }
 
+  /** What was not handed out comes again. */
   private void disconnect() {
+    pending.clear();
     StreamAttempt current = connection;
     connection = null;
     if (current != null) {

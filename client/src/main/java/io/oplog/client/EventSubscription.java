@@ -70,11 +70,21 @@ final class EventSubscription implements Flow.Subscription {
   private void run() {
     try (stream) {
       subscriber.onSubscribe(this);
-      while (awaitDemand()) {
-        subscriber.onNext(next());
+      StreamEvent event = awaitNext();
+      while (event != null) {
+        subscriber.onNext(event);
+        event = awaitNext();
       }
-    } catch (IOException | InterruptedException e) {
+    }
+  }
+
+  /** Null when the subscriber wants no more, or was told why there is none. */
+  private @Nullable StreamEvent awaitNext() {
+    try {
+      return awaitDemand() ? next() : null;
+    } catch (IOException | InterruptedException | RuntimeException e) {
       end(e);
+      return null;
     }
   }
 

@@ -27,20 +27,26 @@ public final class IngestClient {
   private final Endpoint endpoint;
   private final RetryPolicy retry;
   private final ConnectionListener listener;
-  private final HttpClient http = Http.newClient();
+  private final HttpClient http;
 
   /** Until a server says that it cannot read them so. */
   private boolean packs;
 
   public IngestClient(Endpoint endpoint, RetryPolicy retry, ConnectionListener listener) {
+    this(endpoint, retry, listener, Http.newClient());
+  }
+
+  private IngestClient(
+      Endpoint endpoint, RetryPolicy retry, ConnectionListener listener, HttpClient http) {
     this.endpoint = endpoint;
     this.retry = retry;
     this.listener = listener;
+    this.http = http;
   }
 
   /** The same, but bodies are packed: for servers that are further off than this machine. */
   public IngestClient packing() {
-    IngestClient packing = new IngestClient(endpoint, retry, listener);
+    IngestClient packing = new IngestClient(endpoint, retry, listener, http);
     packing.packs = true;
     return packing;
   }
@@ -174,8 +180,16 @@ public final class IngestClient {
 
     private Receipt receipt(HttpResponse<BoundedText> answer) throws IOException {
       int status = answer.statusCode();
-      if (status == 200 || status == 204) {
-        return new Stored(answer.headers().firstValue("Oplog-Event-Id"));
+      Optional<String> id = answer.headers().firstValue("Oplog-Event-Id");
+      if (status == 204 || (status == 200 && (id.isPresent() || step.isPresent()))) {
+        return new Stored(id);
+      }
+      if (status == 200) {
+        throw new RefusedException(
+            RefusedException.Reason.NOT_OPLOG,
+            Access.INGEST,
+            status,
+            endpoint + " answered 200 without an event id: it is no oplog server");
       }
       if (status == 409 && step.isPresent()) {
         return conflict(answer, step.get());

@@ -13,6 +13,11 @@ final class Outbox {
   private static final int MOST_WAITING_BYTES = 16 << 20;
   private static final int MOST_IN_A_BATCH = 1000;
 
+  /**
+   * A server that takes less has it in parts, but one that said so once is not doubted for ever.
+   */
+  private static final int LEAST_BYTES = 64 << 10;
+
   private final Deque<Line> waiting = new ArrayDeque<>();
   private int waitingBytes;
 
@@ -65,7 +70,7 @@ final class Outbox {
 
   /** A server does not take so much at once. */
   void tooLarge(int bytes) {
-    mostBytes = Math.min(mostBytes, bytes / 2);
+    mostBytes = Math.max(LEAST_BYTES, Math.min(mostBytes, bytes / 2));
   }
 
   /** So many that were taken have ended. */

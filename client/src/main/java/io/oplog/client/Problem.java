@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 final class Problem {
   private static final int MAX_SHOWN = 500;
   private static final Pattern DETAIL =
-      Pattern.compile("\"detail\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
+      Pattern.compile("\"detail\"\\s*+:\\s*+\"((?:[^\"\\\\]++|\\\\.)*+)\"", Pattern.DOTALL);
+  private static final Pattern ESCAPE = Pattern.compile("\\\\(u[0-9a-fA-F]{4}|.)", Pattern.DOTALL);
   private static final Pattern LINE = Pattern.compile("^line (\\d{1,18}): ");
 
   private Problem() {}
@@ -40,7 +41,8 @@ final class Problem {
 
   private static Reason reason(Endpoint endpoint, int status) {
     return switch (status) {
-      case 401, 403 -> endpoint.password().isEmpty() ? Reason.NO_PASSWORD : Reason.UNAUTHORIZED;
+      case 401 -> endpoint.password().isEmpty() ? Reason.NO_PASSWORD : Reason.UNAUTHORIZED;
+      case 403 -> Reason.UNAUTHORIZED;
       case 400, 406 -> Reason.INVALID;
       case 409 -> Reason.SOURCE_CONFLICT;
       case 413 -> Reason.TOO_LARGE;
@@ -63,9 +65,27 @@ final class Problem {
   /** The detail of a problem document; of anything else its beginning. */
   private static String detail(String body) {
     Matcher detail = DETAIL.matcher(body);
-    String text = detail.find() ? detail.group(1).replaceAll("\\\\(.)", "$1") : body;
+    String text = detail.find() ? unescaped(detail.group(1)) : body;
     String line = text.strip().replaceAll("\\s+", " ");
     return line.length() > MAX_SHOWN ? line.substring(0, MAX_SHOWN) + "…" : line;
+  }
+
+  private static String unescaped(String json) {
+    return ESCAPE
+        .matcher(json)
+        .replaceAll(escape -> Matcher.quoteReplacement(meant(escape.group(1))));
+  }
+
+  /** What stands after a backslash; all that is no letter is meant as it is. */
+  private static String meant(String escaped) {
+    return switch (escaped.charAt(0)) {
+      case 'u' ->
+          escaped.length() == 1
+              ? escaped
+              : String.valueOf((char) Integer.parseInt(escaped.substring(1), 16));
+      case 'n', 'r', 't', 'b', 'f' -> " ";
+      default -> escaped;
+    };
   }
 
   private static long line(String detail) {

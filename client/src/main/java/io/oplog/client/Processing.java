@@ -36,7 +36,8 @@ final class Processing {
   private final Map<ObjectKey, Deque<StreamEvent.Change>> objects = new HashMap<>();
 
   private int open;
-  private @Nullable Exception failure;
+  private boolean isStopping;
+  private @Nullable Throwable failure;
 
   Processing(AcknowledgedStream stream, EventHandler handler, int concurrency) {
     if (concurrency < 1) {
@@ -57,6 +58,7 @@ final class Processing {
 
   /** Goes on until something fails, or the stream is closed. */
   void run() throws Exception {
+    Throwable ended = null;
     try {
       while (!hasFailed()) {
         Optional<StreamEvent> event = stream.poll(LOOK);
@@ -64,11 +66,24 @@ final class Processing {
           handle(event.get());
         }
       }
+    } catch (Throwable e) {
+      ended = e;
     } finally {
+      stop();
       threads.shutdown();
       awaitOpen(0);
     }
-    throwFailure();
+    throwFailure(ended);
+  }
+
+  /** What has not begun by now is not begun. */
+  private void stop() {
+    lock.lock();
+    try {
+      isStopping = true;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void handle(StreamEvent event) throws Exception {
@@ -117,7 +132,7 @@ final class Processing {
   private void handleAll(ObjectKey key, StreamEvent.Change first) {
     StreamEvent.Change change = first;
     while (change != null) {
-      if (!hasFailed()) {
+      if (!isOver()) {
         handleOne(change);
       }
       change = following(key);
@@ -128,7 +143,7 @@ final class Processing {
     try {
       handler.handle(change);
       stream.acknowledge(change);
-    } catch (Exception e) {
+    } catch (Throwable e) {
       failed(e);
     }
   }
@@ -149,12 +164,21 @@ final class Processing {
     }
   }
 
-  private void failed(Exception cause) {
+  private void failed(Throwable cause) {
     lock.lock();
     try {
       if (failure == null) {
         failure = cause;
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isOver() {
+    lock.lock();
+    try {
+      return isStopping || failure != null;
     } finally {
       lock.unlock();
     }
@@ -169,10 +193,24 @@ final class Processing {
     }
   }
 
-  private void throwFailure() throws Exception {
+  /** The handler's failure; one of the stream beside it is not lost. */
+  private void throwFailure(@Nullable Throwable ended) throws Exception {
+    Throwable told = failure();
+    if (told == null) {
+      told = ended == null ? new ClosedException("the stream") : ended;
+    } else if (ended != null) {
+      told.addSuppressed(ended);
+    }
+    if (told instanceof Error error) {
+      throw error;
+    }
+    throw (Exception) told;
+  }
+
+  private @Nullable Throwable failure() {
     lock.lock();
     try {
-      throw failure == null ? new ClosedException("the stream") : failure;
+      return failure;
     } finally {
       lock.unlock();
     }

@@ -67,13 +67,14 @@ public final class Publisher implements Closeable {
    * @throws ClosedException when this is closed
    */
   public String publish(Operation operation) throws IOException, InterruptedException {
+    requireOtherThread();
     try {
       return submit(operation).get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException cause) {
         throw cause;
       }
-      throw new IllegalStateException(e.getCause());
+      throw new IllegalStateException(String.valueOf(e.getCause()), e.getCause());
     }
   }
 
@@ -163,7 +164,10 @@ public final class Publisher implements Closeable {
         sendAll(batch);
       }
     } catch (InterruptedException e) {
-      failWaiting(); // nobody but close() interrupts it
+      failWaiting(new ClosedException("the publisher")); // nobody but close() interrupts it
+    } catch (Throwable e) {
+      failWaiting(new IllegalStateException("the publisher failed: " + e, e));
+      throw e;
     }
   }
 
@@ -188,6 +192,9 @@ public final class Publisher implements Closeable {
       send(batch);
     } catch (InterruptedException e) {
       fail(batch, new ClosedException("the publisher"));
+      throw e;
+    } catch (Throwable e) {
+      fail(batch, new IllegalStateException("the publisher failed: " + e, e));
       throw e;
     } finally {
       settle(batch.size());
@@ -261,16 +268,15 @@ public final class Publisher implements Closeable {
     }
   }
 
-  private void failWaiting() {
+  private void failWaiting(Exception cause) {
     lock.lock();
     try {
       isClosed = true;
     } finally {
       lock.unlock();
     }
-    ClosedException closed = new ClosedException("the publisher");
     for (List<Line> batch = takeBatch(); !batch.isEmpty(); batch = takeBatch()) {
-      fail(batch, closed);
+      fail(batch, cause);
       settle(batch.size());
     }
   }

@@ -1,13 +1,11 @@
 package io.oplog.client;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * A small file that is replaced as a whole: whenever the process or the machine ends, what is there
@@ -33,24 +31,20 @@ public final class ReplacedFile {
     Files.delete(beside);
   }
 
-  /** Puts a text in the place of the one before, durably. */
+  /** Puts a text in the place of the one before; after a power cut it may be that one again. */
   public void write(String text) throws IOException {
-    writeBeside(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    writeBeside(text.getBytes(StandardCharsets.UTF_8));
     Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** A name that leads to what is not on the disk yet would be an empty file after a power cut. */
-  private void writeBeside(ByteBuffer bytes) throws IOException {
-    try (FileChannel out =
-        FileChannel.open(
-            beside,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
+  /**
+   * A name that leads to what is not on the disk yet would be an empty file after a power cut. Not
+   * by a channel, which an interrupt closes.
+   */
+  private void writeBeside(byte[] bytes) throws IOException {
+    try (FileOutputStream out = new FileOutputStream(beside.toFile())) {
+      out.write(bytes);
+      out.getFD().sync();
     }
   }
 

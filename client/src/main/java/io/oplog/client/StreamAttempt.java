@@ -65,9 +65,9 @@ final class StreamAttempt {
     return text.toText().text();
   }
 
-  /** As {@link ByteChunks#next}. */
-  @Nullable List<ByteBuffer> next(Duration silence) throws IOException, InterruptedException {
-    return body.next(silence);
+  /** As {@link ByteChunks#poll}. */
+  @Nullable List<ByteBuffer> poll(long nanos) throws IOException, InterruptedException {
+    return body.poll(nanos);
   }
 
   /** Ends it; a thread that waits hears so. */

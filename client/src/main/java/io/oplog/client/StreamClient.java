@@ -45,6 +45,15 @@ public final class StreamClient {
    */
   public StreamClient(
       Endpoint endpoint, RetryPolicy retry, Duration silence, ConnectionListener listener) {
+    this(endpoint, retry, silence, listener, Http.newClient());
+  }
+
+  private StreamClient(
+      Endpoint endpoint,
+      RetryPolicy retry,
+      Duration silence,
+      ConnectionListener listener,
+      HttpClient http) {
     if (silence.isNegative() || silence.isZero()) {
       throw new IllegalArgumentException("must be > 0: silence=" + silence);
     }
@@ -52,12 +61,12 @@ public final class StreamClient {
     this.retry = retry;
     this.silence = silence;
     this.listener = listener;
-    this.http = Http.newClient();
+    this.http = http;
   }
 
   /** The same with other patience. */
   public StreamClient withRetry(RetryPolicy other) {
-    return new StreamClient(endpoint, other, silence, listener);
+    return new StreamClient(endpoint, other, silence, listener, http);
   }
 
   /**

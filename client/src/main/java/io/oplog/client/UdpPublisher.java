@@ -5,6 +5,7 @@ import io.oplog.protocol.OperationLines;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.List;
@@ -60,11 +61,20 @@ public final class UdpPublisher implements Closeable {
     int from = 0;
     while (from < lines.length) {
       int to = datagramEnd(lines, from);
-      channel.write(ByteBuffer.wrap(lines, from, to - from));
+      write(ByteBuffer.wrap(lines, from, to - from));
       from = to;
       datagrams++;
     }
     return datagrams;
+  }
+
+  /** A socket tells once that nobody took an earlier datagram, and sends nothing then. */
+  private void write(ByteBuffer datagram) throws IOException {
+    try {
+      channel.write(datagram);
+    } catch (PortUnreachableException e) {
+      channel.write(datagram);
+    }
   }
 
   private static int datagramEnd(byte[] lines, int from) {

@@ -211,4 +211,33 @@ class AcknowledgedStreamTest {
     assertThat(handled.indexOf("Reset")).isEqualTo(49);
     assertThat(handled.subList(50, 100)).allMatch(one -> one.matches("o[5-9]\\d[5-9]\\d"));
   }
+
+  @Test
+  void anErrorOfAHandlerEndsTheProcessing() throws Exception {
+    says("insert", 1);
+    try (AcknowledgedStream stream = stream(Duration.ZERO)) {
+      assertThatThrownBy(() ->
+              stream.process(
+                  event -> {
+                    throw new AssertionError("a handler");
+                  },
+                  2))
+          .isInstanceOf(AssertionError.class)
+          .hasMessage("a handler");
+    }
+    assertThat(memory.saved).isEmpty();
+  }
+
+  @Test
+  void whatIsAcknowledgedAfterTheEndIsNotSaved() throws Exception {
+    says("insert", 1);
+    says("insert", 2);
+    AcknowledgedStream stream = stream(Duration.ZERO);
+    List<StreamEvent> events = take(stream, 2);
+    stream.acknowledge(events.get(0));
+    stream.close();
+    stream.acknowledge(events.get(1));
+    stream.close();
+    assertThat(memory.saved).containsExactly(id(1));
+  }
 }

@@ -20,9 +20,10 @@ class AcknowledgementsTest {
       acknowledgements.handedOut(id(i));
     }
     assertThatIllegalStateException()
-        .isThrownBy(() -> acknowledgements.handedOut(id(MOST + 1)))
+        .isThrownBy(acknowledgements::requireRoom)
         .withMessageContainingAll("1000000", id(1).toString(), "not acknowledged");
     acknowledgements.acknowledged(id(1));
+    acknowledgements.requireRoom();
     acknowledgements.handedOut(id(MOST + 1));
     assertThat(acknowledgements.checkpoint()).contains(id(1));
   }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -432,5 +433,64 @@ class EventStreamTest {
     StreamClient client = new StreamClient(Endpoint.of("localhost:1"));
     assertThatThrownBy(() -> client.follow(Filter.ALL, "-5"))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** Who asks for moments alone once took each of them for a lost connection. */
+  @Test
+  void aConnectionOnWhichOnlyHeartbeatsComeIsKeptWhilePolled() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer((n, request, out) -> {
+              ScriptedServer.startStream(out);
+              while (true) {
+                ScriptedServer.send(out, ":\n\n");
+                TimeUnit.MILLISECONDS.sleep(50);
+              }
+            });
+        EventStream stream = new StreamClient(server.endpoint()).follow(Filter.ALL, "0")) {
+      for (int i = 0; i < 40; i++) {
+        assertThat(stream.poll(Duration.ofNanos(20_999_999))).isEmpty();
+      }
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void theBodyOfAFailedAttemptIsNoStreamForWhoPolls() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer((n, request, out) -> {
+              if (n == 0) {
+                TimeUnit.MILLISECONDS.sleep(100);
+                ScriptedServer.status(out, 503, "", ScriptedServer.event("live", 7));
+              } else {
+                ScriptedServer.startStream(out);
+                ScriptedServer.send(out, ScriptedServer.event("live", 8));
+                new CountDownLatch(1).await();
+              }
+            });
+        EventStream stream = new StreamClient(server.endpoint()).follow(Filter.ALL, "0")) {
+      Optional<StreamEvent> event = Optional.empty();
+      while (event.isEmpty()) {
+        event = stream.poll(Duration.ofMillis(20));
+      }
+      assertThat(((StreamEvent.Live) event.get()).id().toString()).isEqualTo(ScriptedServer.id(8));
+    }
+  }
+
+  @Test
+  void aStreamThatIsClosedHandsOutNothingMore() throws Exception {
+    try (ScriptedServer server =
+        new ScriptedServer((n, request, out) -> {
+          ScriptedServer.startStream(out);
+          ScriptedServer.send(
+              out, ScriptedServer.event("live", 1) + ScriptedServer.event("live", 2));
+          new CountDownLatch(1).await();
+        })) {
+      EventStream stream = new StreamClient(server.endpoint()).follow(Filter.ALL, "0");
+      StreamEvent first = stream.next();
+      assertThat(first).isInstanceOf(StreamEvent.Live.class);
+      stream.close();
+      assertThatThrownBy(stream::next).isInstanceOf(ClosedException.class);
+      assertThatThrownBy(() -> stream.poll(Duration.ZERO)).isInstanceOf(ClosedException.class);
+    }
   }
 }

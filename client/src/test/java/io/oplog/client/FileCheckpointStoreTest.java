@@ -46,9 +46,17 @@ class FileCheckpointStoreTest {
   @Test
   void whatWasHalfWrittenWhenTheProcessEndedIsInNobodysWay() throws Exception {
     store().save(ID);
-    Files.writeString(folder.resolve("checkpoint.new"), "6920c0");
+    Files.writeString(folder.resolve("checkpoint.tmp"), "6920c0");
     assertThat(store().load()).contains(ID);
     store().save("6920c0de0001000000000a30");
     assertThat(store().load()).contains("6920c0de0001000000000a30");
+  }
+
+  @Test
+  void anInterruptedThreadSavesToo() throws Exception {
+    Thread.currentThread().interrupt();
+    store().save(ID);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(store().load()).contains(ID);
   }
 }

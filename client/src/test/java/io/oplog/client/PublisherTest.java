@@ -196,13 +196,18 @@ class PublisherTest {
   void whenThePolicyGivesUpTheBatchFailsAndTheNextIsTried() throws Exception {
     AtomicInteger status = new AtomicInteger(503);
     try (ScriptedServer server =
-            new ScriptedServer(
-                (n, request, out) -> ScriptedServer.status(out, status.get(), "", ""));
+            new ScriptedServer((n, request, out) -> {
+              if (status.get() == 200) {
+                stored(out, n);
+              } else {
+                ScriptedServer.status(out, status.get(), "", "");
+              }
+            });
         Publisher publisher = publisher(server, QUICK.givingUpAfter(Duration.ofMillis(50)))) {
       assertThatThrownBy(() -> publisher.publish(operation(0)))
           .isInstanceOf(UnavailableException.class);
       status.set(200);
-      assertThat(publisher.publish(operation(1))).isEmpty();
+      assertThat(publisher.publish(operation(1))).hasSize(24);
     }
   }
 
@@ -298,6 +303,48 @@ class PublisherTest {
       publisher.flush();
     } catch (IOException | InterruptedException e) {
       throw new IllegalArgumentException(e);
+    }
+  }
+
+  @Test
+  void anAnswerOfSomethingElseIsNotTakenForStored() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer(
+                (n, request, out) -> ScriptedServer.status(out, 200, "", "<html>log in</html>"));
+        Publisher publisher = publisher(server)) {
+      assertThatThrownBy(() -> publisher.publish(operation(0)))
+          .asInstanceOf(InstanceOfAssertFactories.type(RefusedException.class))
+          .returns(Reason.NOT_OPLOG, RefusedException::reason);
+    }
+  }
+
+  @Test
+  void aLongProblemIsReadAndWhatIsEscapedInItIsMeant() throws Exception {
+    String detail = "{\"detail\":\"line 1: caf\\u00e9 \\\"x\\\" " + "y".repeat(60_000) + "\"}";
+    try (ScriptedServer server =
+            new ScriptedServer((n, request, out) -> ScriptedServer.status(out, 400, "", detail));
+        Publisher publisher = publisher(server)) {
+      assertThatThrownBy(() -> publisher.publish(operation(0)))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("café \"x\" yyy");
+    }
+  }
+
+  @Test
+  void whoPublishesInWhatFollowsAnEndIsToldRatherThanWaitForItself() throws Exception {
+    try (ScriptedServer server = storing();
+        Publisher publisher = publisher(server)) {
+      CompletableFuture<Object> following =
+          publisher
+              .submit(operation(0))
+              .thenApply(id -> {
+                try {
+                  return publisher.publish(operation(1));
+                } catch (IOException | InterruptedException e) {
+                  throw new IllegalArgumentException(e);
+                }
+              });
+      assertThatThrownBy(following::get).hasRootCauseInstanceOf(IllegalStateException.class);
     }
   }
 }

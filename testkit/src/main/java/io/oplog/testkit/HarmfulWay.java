@@ -19,7 +19,7 @@ final class HarmfulWay {
   private int left;
 
   /**
-   * @param mostBytes fewer than so many pass
+   * @param mostBytes as many pass at most
    */
   HarmfulWay(OutputStream out, long seed, int mostBytes, boolean garbles) {
     this.out = out;

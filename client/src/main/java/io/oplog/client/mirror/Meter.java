@@ -12,6 +12,7 @@ final class Meter {
   private final long beganNanos = System.nanoTime();
   private long toldNanos = beganNanos;
   private long replicated;
+  private boolean isLive;
 
   Meter(Consumer<MirrorProgress> hears) {
     this.hears = hears;
@@ -22,9 +23,10 @@ final class Meter {
     if (event instanceof StreamEvent.Change) {
       replicated++;
     }
-    boolean isLive = event instanceof StreamEvent.Live;
+    boolean becomesLive = event instanceof StreamEvent.Live;
+    isLive = becomesLive || (isLive && !(event instanceof StreamEvent.Reset));
     long now = System.nanoTime();
-    if (isLive || now - toldNanos >= EACH_NANOS) {
+    if (becomesLive || now - toldNanos >= EACH_NANOS) {
       toldNanos = now;
       double seconds = Math.max(now - beganNanos, 1) / 1e9;
       hears.accept(new MirrorProgress(replicated, replicated / seconds, isLive));

@@ -78,8 +78,11 @@ final class RecordTypes {
     return true;
   }
 
-  /** The recyclable forms of: full, first, middle, last; and of the size of user timestamps. */
+  /**
+   * The recyclable forms of: full, first, middle, last; of the size of user timestamps; of what was
+   * before.
+   */
   private static boolean isRecycled(byte type) {
-    return (type >= 5 && type <= 8) || type == 11;
+    return (type >= 5 && type <= 8) || type == 11 || type == (byte) 131;
   }
 }

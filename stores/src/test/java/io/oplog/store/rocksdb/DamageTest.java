@@ -145,7 +145,7 @@ class DamageTest {
 
   /** RocksDB's reader would go round for ever at such a record. */
   @ParameterizedTest
-  @ValueSource(ints = {5, 6, 7, 8, 11})
+  @ValueSource(ints = {5, 6, 7, 8, 11, 131})
   void aRecordOfARecycledFileIsDamage(int type) throws StoreException, IOException {
     for (Path image : List.of(stopped, killed)) {
       for (Path file : StoreFiles.in(image)) {
