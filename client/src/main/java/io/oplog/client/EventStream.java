@@ -66,7 +66,7 @@ public final class EventStream implements Closeable {
     SseEvent event = awaitFirst();
     try {
       StreamEvent decoded = StreamEvent.decode(event);
-      pass(event);
+      pass(event, !(decoded instanceof StreamEvent.Unknown));
       return decoded;
     } catch (IllegalArgumentException e) {
       throw dropped(event, e);
@@ -121,7 +121,7 @@ public final class EventStream implements Closeable {
   /** As {@link #next}, with the event as it was sent; only its id was looked at. */
   public SseEvent nextRaw() throws IOException, InterruptedException {
     SseEvent event = awaitFirst();
-    pass(event);
+    pass(event, true);
     return event;
   }
 
@@ -137,10 +137,10 @@ public final class EventStream implements Closeable {
     return event;
   }
 
-  /** The event is handed out. */
-  private void pass(SseEvent event) {
+  /** The event is handed out. What this version does not know moves nothing. */
+  private void pass(SseEvent event, boolean moves) {
     pending.remove();
-    if (!event.lastEventId().isEmpty()) {
+    if (moves && !event.lastEventId().isEmpty()) {
       lastEventId = event.lastEventId();
     }
   }
