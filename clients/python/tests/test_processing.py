@@ -98,6 +98,16 @@ def test_a_handler_that_fails_ends_it_and_is_not_acknowledged(
     assert store.load() == event_id(1)
 
 
+async def test_a_handler_that_was_cancelled_has_failed(serve: Callable[[bytes], str]) -> None:
+    async def handle(given: Event) -> None:
+        raise asyncio.CancelledError
+
+    stream = follow_async(serve(event(1) + control(2, "live")))
+    running = asyncio.create_task(process_async(stream, handle))
+    await asyncio.wait({running}, timeout=5)
+    assert running.cancelled()
+
+
 def test_a_barrier_waits_for_all_and_all_wait_for_it(kind: str, serve: Callable[[bytes], str]) -> None:
     both = Both(kind, serve(event(1) + event(2) + control(3, "live") + event(4)))
     log: list[tuple[str, str]] = []

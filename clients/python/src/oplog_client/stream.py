@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Iterable, Iterator
@@ -191,7 +192,8 @@ class EventStream:
         response, self._response = self._response, None
         self._chunks = iter(())
         if response is not None:
-            response.close()
+            with contextlib.suppress(Exception):  # what went wrong before is told
+                response.close()
 
     def shut(self) -> None:
         """As :meth:`close`, but nothing is saved yet."""
