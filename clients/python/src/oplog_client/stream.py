@@ -117,7 +117,9 @@ class EventStream:
         return event
 
     def acknowledge(self, event: Event) -> None:
-        """It is done, so that a later run need not have it again. In any order; more than once is as once."""
+        """It is done, so that a later run need not have it again. In any order; more than once is as once.
+
+        What this stream did not hand out changes nothing."""
         self._following.acknowledge(event)
         self._save_if_due()
 
