@@ -28,7 +28,7 @@ SHOWN = [
 ]
 
 
-@pytest.mark.parametrize(("block", "shown"), zip(BLOCKS, SHOWN, strict=True))
+@pytest.mark.parametrize(("block", "shown"), list(zip(BLOCKS, SHOWN, strict=True)))
 def test_what_the_readme_shows_runs_as_it_stands(block: str, shown: str, oplog: Oplog, tmp_path: Path) -> None:
     oplog.post({"event": "insert", "type": "video", "id": "x0"})
     out = tmp_path / "out"
