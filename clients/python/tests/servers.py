@@ -157,12 +157,13 @@ class Listener:
 
 
 class HarmfulProxy(Listener):
-    """Passes connections on to a port; cuts, delays and splits what comes back, by a seed."""
+    """Passes connections on to a port; cuts, delays, splits and garbles what comes back, by a seed."""
 
-    def __init__(self, port: int, seed: int, most_bytes: int = 60_000) -> None:
+    def __init__(self, port: int, seed: int, most_bytes: int = 60_000, garbles: float = 0) -> None:
         self._to = port
         self._random = random.Random(seed)
         self._most = most_bytes
+        self._garbles = garbles
         self.cuts = 0
         self.harmless = False
         super().__init__()
@@ -195,7 +196,18 @@ class HarmfulProxy(Listener):
                     self.cuts += 1
                     target.sendall(data[: self._random.randrange(len(data))])
                     return
+                data = self._garbled(data)
             target.sendall(data)
+
+    def _garbled(self, data: bytes) -> bytes:
+        """A few of its bytes are others; more often those at the start, where an answer's head is."""
+        if self._random.random() >= self._garbles:
+            return data
+        garbled = bytearray(data)
+        for _ in range(self._random.randrange(1, 4)):
+            within = self._random.choice((20, 300, len(data)))
+            garbled[self._random.randrange(min(within, len(data)))] ^= self._random.choice((1, 2, 4, 16, 32, 128, 255))
+        return bytes(garbled)
 
 
 class Scripted(Listener):

@@ -133,6 +133,15 @@ def test_events_of_unknown_names_are_passed_over(open_stream: Follow, script: Sc
     assert next(open_stream(server.url)) == Live(event_id(2))
 
 
+def test_an_event_of_an_unknown_name_does_not_move_the_position(
+    open_stream: Follow, script: Script, never: threading.Event
+) -> None:
+    server = script(STREAM + event(1) + control(5, "later"), hold(STREAM + event(6), never))
+    stream = open_stream(server.url, retry=QUICK)
+    assert [next(stream).event_id for _ in range(2)] == [event_id(1), event_id(6)]
+    assert head_of(server.heads[1], "Last-Event-ID") == event_id(1)
+
+
 def test_silence_is_a_failure_and_heartbeats_are_no_silence(
     open_stream: Follow, script: Script, never: threading.Event
 ) -> None:
@@ -269,6 +278,13 @@ def test_the_password_is_sent_and_not_shown(open_stream: Follow, script: Script)
     assert caught.value.reason is Reason.UNAUTHORIZED
     assert head_of(server.heads[0], "Authorization") == "Basic b3Bsb2c6czNjcmV0"
     assert "s3cret" not in f"{endpoint} {endpoint!r} {caught.value}"
+
+
+def test_who_is_forbidden_without_a_password_is_told_of_one(open_stream: Follow, script: Script) -> None:
+    server = script(answer(403))
+    with pytest.raises(RefusedError, match=f"^{server.url} wants a password$") as caught:
+        next(open_stream(server.url))
+    assert caught.value.reason is Reason.UNAUTHORIZED
 
 
 def test_after_close_there_is_nothing(open_stream: Follow, script: Script, never: threading.Event) -> None:

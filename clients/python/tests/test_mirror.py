@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import httpx
 import pytest
-from servers import HarmfulProxy, Listener, Oplog, State, await_, event_id, seed
+from servers import STREAM, HarmfulProxy, Listener, Oplog, Scripted, State, await_, event, event_id, hold, seed
 
 from oplog_client import (
     AsyncMirror,
@@ -19,9 +20,10 @@ from oplog_client import (
     Operation,
     Put,
     RemoveOlder,
+    Reset,
     RetryPolicy,
 )
-from oplog_client.mirroring import Batch, Change, Remove, needs_fetch
+from oplog_client.mirroring import Batch, Change, Meter, Remove, needs_fetch
 
 QUICK = RetryPolicy(first=0.02, longest=0.1)
 
@@ -249,6 +251,96 @@ def test_a_replication_that_was_cut_before_its_live_ends_with_it() -> None:
     assert (batch.changes, batch.checkpoint) == ([RemoveOlder(3)], f"{event_id(7)} 3 live")
     batch.committed()
     assert batch.is_empty
+
+
+def test_progress_is_told_when_live_and_once_a_second() -> None:
+    now = [0.0]
+    told: list[tuple[int, bool]] = []
+    meter = Meter(lambda progress: told.append((progress.replicated, progress.live)), lambda: now[0])
+    steps = [(0.5, 10, False), (1.0, 10, False), (1.5, 10, True), (1.6, 1, True), (2.4, 1, True), (2.5, 1, True)]
+    steps += [(2.6, 1, False), (2.7, 0, True)]
+    for now[0], operations, live in steps:
+        meter.committed(operations, live)
+    assert told == [(20, False), (30, True), (33, True), (34, True)]
+
+
+def test_a_mirror_that_has_missed_nothing_tells_that_it_is_live(kind: str, oplog: Oplog) -> None:
+    target = Target()
+    target.checkpoint = f"{oplog.post({'event': 'insert', 'type': 'video', 'id': 'x1'})} 1 live"
+    told: list[MirrorProgress] = []
+    running = Running(kind, oplog.url, Source(oplog, random.Random(1)), target, on_progress=told.append)
+    try:
+        await_(lambda: told)
+        assert (told[0].replicated, told[0].live) == (0, True)
+    finally:
+        running.stop()
+
+
+def test_a_reset_is_not_live() -> None:
+    batch = Batch(f"{event_id(7)} 3 live")
+    batch.add(Live(event_id(7)), None)
+    assert batch.live
+    batch.add(Reset(event_id(8)), None)
+    assert not batch.live
+
+
+class Stuck(AsyncTarget):
+    """Its commit does not end."""
+
+    async def commit(self, changes: Sequence[Change], checkpoint: str) -> None:
+        await asyncio.Event().wait()
+
+
+async def require_cancelled(running: asyncio.Task[None]) -> None:
+    running.cancel()
+    await asyncio.wait({running}, timeout=5)
+    assert running.done()
+    assert running.cancelled()
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    await asyncio.to_thread(await_, condition)
+
+
+async def test_a_cancellation_is_heard_though_the_connection_cannot_be_closed(
+    stopping: Callable[[Listener], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(response: httpx.Response) -> None:
+        raise RuntimeError("cannot be closed")
+
+    monkeypatch.setattr(httpx.Response, "aclose", fail)
+    ended = threading.Event()
+    # one is committed, and two fill what is read ahead
+    server = Scripted(hold(STREAM + event(1, "delete") + event(2, "delete") + event(3, "delete"), ended))
+    stopping(server)
+    mirror = AsyncMirror(server.url, nothing, Stuck(Target()), batch=1, concurrency=1)
+    running = asyncio.create_task(mirror.run())
+    await until(lambda: mirror._stream is not None and mirror._stream.last_event_id == event_id(3))
+    await require_cancelled(running)
+    ended.set()
+
+
+async def nothing(operation: Operation) -> None:
+    return None
+
+
+async def test_a_cancellation_is_heard_though_a_fetch_swallows_it(stopping: Callable[[Listener], None]) -> None:
+    ended = threading.Event()
+    server = Scripted(hold(STREAM + event(1), ended))
+    stopping(server)
+    fetches: list[str] = []
+
+    async def fetch(operation: Operation) -> None:
+        fetches.append(operation.id)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise OSError("the connection was closed") from None
+
+    running = asyncio.create_task(AsyncMirror(server.url, fetch, AsyncTarget(Target()), attempts=1000).run())
+    await until(lambda: fetches)
+    await require_cancelled(running)
+    ended.set()
 
 
 @pytest.mark.parametrize("verdict", ["skip", "stop", None])

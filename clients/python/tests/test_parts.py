@@ -101,7 +101,10 @@ def test_what_is_no_address(url: str) -> None:
 def test_positions() -> None:
     moment = datetime(2014, 11, 6, 11, 4, 39, 41000, tzinfo=timezone.utc)
     assert last_event_id(moment) == last_event_id(1415271879041) == "1415271879041"
-    for wrong in ("-5", "", "6920C0DE0001000000000A2F", "0\r\nX: y", 10**13):
+    local = datetime(2014, 11, 6, 12, 0)
+    assert last_event_id(local) == last_event_id(local.astimezone(timezone.utc))
+    past = datetime(1969, 12, 31, tzinfo=timezone.utc)
+    for wrong in ("-5", past, "", "6920C0DE0001000000000A2F", "0\r\nX: y", 10**13):
         with pytest.raises(ValueError, match="not now"):
             last_event_id(wrong)
 

@@ -24,6 +24,7 @@ from oplog_client import (
     process,
     process_async,
 )
+from oplog_client.checkpoint import Acknowledgements
 
 
 @pytest.fixture
@@ -96,6 +97,16 @@ def test_a_handler_that_fails_ends_it_and_is_not_acknowledged(
         both.process(handle, 8)
     assert sorted(done) == [event_id(1), event_id(3)]
     assert store.load() == event_id(1)
+
+
+async def test_a_handler_that_was_cancelled_has_failed(serve: Callable[[bytes], str]) -> None:
+    async def handle(given: Event) -> None:
+        raise asyncio.CancelledError
+
+    stream = follow_async(serve(event(1) + control(2, "live")))
+    running = asyncio.create_task(process_async(stream, handle))
+    await asyncio.wait({running}, timeout=5)
+    assert running.cancelled()
 
 
 def test_a_barrier_waits_for_all_and_all_wait_for_it(kind: str, serve: Callable[[bytes], str]) -> None:
@@ -207,6 +218,25 @@ def test_a_file_holds_a_checkpoint_or_is_not_there(tmp_path: Path) -> None:
         store.load()
 
 
-def test_what_another_stream_handed_out_is_not_acknowledged(serve: Callable[[bytes], str]) -> None:
-    with follow(serve(event(1))) as stream, pytest.raises(ValueError, match="not handed out"):
+def test_what_another_stream_handed_out_changes_nothing(serve: Callable[[bytes], str]) -> None:
+    with follow(serve(event(1))) as stream, follow(serve(event(2))) as other:
+        mine, foreign = next(stream), next(other)
+        stream.acknowledge(foreign)
         stream.acknowledge(Operation("insert", "video", "x", event_id=event_id(1)))
+        assert stream.checkpoint is None
+        for _ in range(2):
+            stream.acknowledge(mine)
+            assert stream.checkpoint == event_id(1)
+
+
+def test_what_is_acknowledged_out_of_turn_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oplog_client.checkpoint._MOST_OUT_OF_TURN", 3)
+    acknowledgements = Acknowledgements()
+    first, *others = [acknowledgements.hand_out() for _ in range(5)]
+    for number in others[:3]:
+        acknowledgements.acknowledge(number, "later")
+    with pytest.raises(RuntimeError, match="3 events"):
+        acknowledgements.acknowledge(others[3], "later")
+    acknowledgements.acknowledge(first, "first")
+    acknowledgements.acknowledge(others[3], "last")
+    assert acknowledgements.checkpoint == "last"

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import random
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,14 +26,14 @@ from oplog_client import (
     UnavailableError,
     follow,
 )
-from oplog_client.batching import MOST_WAITING
+from oplog_client.batching import MOST_WAITING, MOST_WAITING_BYTES, line_of
 
 QUICK = RetryPolicy(first=0.05, longest=0.2, give_up_after=60)
 STORED = answer(204, "Oplog-Event-Id: 6920c0de0001000000000a2f\r\n")
 
 
 def change(number: int, **fields: Any) -> Operation:
-    return Operation("update", "video", f"x{number}", parents=("user/u1",), **fields)
+    return Operation(**{"kind": "update", "type": "video", "id": f"x{number}", "parents": ("user/u1",), **fields})
 
 
 class AsyncAsSync:
@@ -51,10 +52,13 @@ class AsyncAsSync:
         return asyncio.run_coroutine_threadsafe(what, self._loop)
 
     def submit(self, operation: Operation) -> Any:
-        return self._run(self._publisher.publish(operation))
+        return self._run(self._end(self._run(self._publisher.submit(operation)).result()))
+
+    async def _end(self, promise: asyncio.Future[str]) -> str:
+        return await promise
 
     def publish(self, operation: Operation) -> Any:
-        return self.submit(operation).result()
+        return self._run(self._publisher.publish(operation)).result()
 
     def flush(self) -> None:
         self._run(self._publisher.flush()).result()
@@ -67,7 +71,10 @@ Open = Callable[..., Publisher]
 
 
 @pytest.fixture(params=["threads", "asyncio"])
-def open_publisher(request: pytest.FixtureRequest) -> Iterator[Open]:
+def open_publisher(
+    request: pytest.FixtureRequest,
+    stopping: Callable[[Listener], None],  # servers end after them
+) -> Iterator[Open]:
     publishers: list[Any] = []
 
     def start(url: str, **settings: Any) -> Any:
@@ -87,6 +94,17 @@ def script(stopping: Callable[[Listener], None]) -> Callable[..., Scripted]:
         return server
 
     return start
+
+
+def script_late(script: Callable[..., Scripted], *answers: Any) -> tuple[Scripted, threading.Event]:
+    """The first answer comes late, so that what is published meanwhile goes together."""
+    let_go = threading.Event()
+
+    def late(connection: socket.socket) -> None:
+        let_go.wait(30)
+        connection.sendall(STORED)
+
+    return script(late, *(answers or (STORED,))), let_go
 
 
 def ids(body: bytes) -> list[str]:
@@ -139,13 +157,7 @@ def test_an_operation_that_the_server_refuses_fails_alone(open_publisher: Open, 
 def test_what_waits_goes_in_one_batch_and_one_is_on_its_way(
     open_publisher: Open, script: Callable[..., Scripted]
 ) -> None:
-    let_go = threading.Event()
-
-    def late(connection: Any) -> None:
-        let_go.wait(30)
-        connection.sendall(STORED)
-
-    server = script(late, STORED)
+    server, let_go = script_late(script)
     publisher = open_publisher(server.url)
     results = [publisher.submit(change(0))]
     await_(lambda: server.bodies)
@@ -168,13 +180,7 @@ def test_is_not_packed_where_that_is_not_understood(open_publisher: Open, script
 
 
 def test_a_batch_has_at_most_a_mebibyte(open_publisher: Open, script: Callable[..., Scripted]) -> None:
-    let_go = threading.Event()
-
-    def late(connection: Any) -> None:
-        let_go.wait(30)
-        connection.sendall(STORED)
-
-    server = script(late, STORED)
+    server, let_go = script_late(script)
     publisher = open_publisher(server.url)
     results = [publisher.submit(change(0))]
     await_(lambda: server.bodies)
@@ -185,26 +191,133 @@ def test_a_batch_has_at_most_a_mebibyte(open_publisher: Open, script: Callable[.
     assert [len(ids(body)) for body in server.bodies] == [1, 3, 3, 1]
 
 
-def test_waits_while_too_many_wait(script: Callable[..., Scripted]) -> None:
-    let_go = threading.Event()
+@pytest.mark.parametrize(
+    ("most", "size"), [(MOST_WAITING, 1), (64, (MOST_WAITING_BYTES >> 6) - len(line_of(change(0, id="")) + b"\n"))]
+)
+def test_waits_while_too_many_wait(open_publisher: Open, script: Callable[..., Scripted], most: int, size: int) -> None:
+    server, let_go = script_late(script)
+    publisher = open_publisher(server.url)
+    publisher.submit(change(0))
+    await_(lambda: server.bodies)
+    for _ in range(most):
+        publisher.submit(change(0, id="x" * size))
+    one_more = threading.Thread(target=publisher.submit, args=(change(0),))
+    one_more.start()
+    one_more.join(0.2)
+    assert one_more.is_alive()
+    let_go.set()
+    one_more.join(10)
+    assert not one_more.is_alive()
 
-    def late(connection: Any) -> None:
-        let_go.wait(30)
+
+def test_a_batch_that_is_too_large_is_sent_in_halves_and_later_ones_are_no_larger(
+    open_publisher: Open, script: Callable[..., Scripted]
+) -> None:
+    server, let_go = script_late(script, answer(413), answer(413), STORED)
+    publisher = open_publisher(server.url)
+    results = [publisher.submit(change(0))]
+    await_(lambda: server.bodies)
+    results += [publisher.submit(change(n)) for n in range(1000, 1500)]
+    let_go.set()
+    assert [result.result() for result in results] == ["6920c0de0001000000000a2f"] * 501
+    assert [len(ids(body)) for body in server.bodies] == [1, 500, 250, 125, 125, 250]
+    stored = server.bodies[3:]
+    assert [n for body in stored for n in ids(body)] == [f"x{n}" for n in range(1000, 1500)]
+
+
+def test_later_batches_are_no_larger_than_what_was_taken(open_publisher: Open, script: Callable[..., Scripted]) -> None:
+    again = threading.Event()
+
+    def late_again(connection: socket.socket) -> None:
+        again.wait(30)
         connection.sendall(STORED)
 
-    server = script(late, STORED)
+    server, let_go = script_late(script, answer(413), STORED, late_again, STORED)
+    publisher = open_publisher(server.url)
+    publisher.submit(change(0))
+    await_(lambda: server.bodies)
+    for n in range(1000, 1500):
+        publisher.submit(change(n))
+    let_go.set()
+    await_(lambda: len(server.bodies) == 4)
+    for n in range(2000, 2600):
+        publisher.submit(change(n))
+    again.set()
+    publisher.flush()
+    assert [len(ids(body)) for body in server.bodies] == [1, 500, 250, 250, 250, 250, 100]
+
+
+def test_an_operation_that_is_too_large_fails_alone(open_publisher: Open, script: Callable[..., Scripted]) -> None:
+    let_go = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        let_go.wait(30)
+        too_large = any(len(id_) > 1000 for id_ in ids(server.bodies[-1]))
+        connection.sendall(answer(413) if too_large else STORED)
+
+    server = script(serve)
+    publisher = open_publisher(server.url)
+    results = [publisher.submit(change(n)) for n in range(7)]
+    large = publisher.submit(change(7, id="y" * 2000))
+    results += [publisher.submit(change(n)) for n in range(8, 20)]
+    let_go.set()
+    with pytest.raises(RefusedError) as caught:
+        large.result()
+    assert caught.value.reason is Reason.TOO_LARGE
+    assert [result.result() for result in results] == ["6920c0de0001000000000a2f"] * 19
+
+
+def test_flush_waits_for_what_was_before_and_not_for_what_comes_after(
+    open_publisher: Open, script: Callable[..., Scripted]
+) -> None:
+    let_go = [threading.Event() for _ in range(3)]
+
+    def held(until: threading.Event) -> Callable[[socket.socket], None]:
+        def serve(connection: socket.socket) -> None:
+            until.wait(30)
+            connection.sendall(STORED)
+
+        return serve
+
+    server = script(*map(held, let_go))
+    publisher = open_publisher(server.url)
+    publisher.submit(change(0))
+    await_(lambda: server.bodies)
+    before = publisher.submit(change(1))
+    flush = threading.Thread(target=publisher.flush)
+    flush.start()
+    flush.join(0.1)
+    let_go[0].set()
+    await_(lambda: len(server.bodies) == 2)
+    after = publisher.submit(change(2))
+    flush.join(0.1)
+    assert flush.is_alive()
+    let_go[1].set()
+    flush.join(10)
+    assert not flush.is_alive()
+    assert (before.done(), after.done()) == (True, False)
+    let_go[2].set()
+
+
+def test_what_hears_of_an_end_must_not_wait_for_others(script: Callable[..., Scripted]) -> None:
+    server, let_go = script_late(script, STORED)
+    errors: list[BaseException] = []
+
+    def flush(_: object) -> None:
+        try:
+            publisher.flush()
+        except RuntimeError as e:
+            errors.append(e)
+
     with Publisher(server.url) as publisher:
-        publisher.submit(change(0))
+        first = publisher.submit(change(0))
+        first.add_done_callback(flush)
+        assert not first.cancel()
         await_(lambda: server.bodies)
-        for number in range(MOST_WAITING):
-            publisher.submit(change(number))
-        one_more = threading.Thread(target=publisher.submit, args=(change(0),))
-        one_more.start()
-        one_more.join(0.2)
-        assert one_more.is_alive()
+        second = publisher.submit(change(1))
         let_go.set()
-        one_more.join(10)
-        assert not one_more.is_alive()
+        second.result(10)
+    assert "must not wait" in str(errors)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def refusal(
     detail = _detail(body.decode("utf-8", "replace"))
     line = _LINE.match(detail)
     return RefusedError(
-        _message(endpoint, reason, status, headers, detail),
+        _message(endpoint, password, reason, status, headers, detail),
         reason,
         status,
         detail[line.end() :] if line else detail,
@@ -69,11 +69,11 @@ def _no_stream(message: str) -> RefusedError:
     return RefusedError(message, Reason.NOT_OPLOG, 200)
 
 
-def _message(endpoint: Endpoint, reason: Reason, status: int, headers: Mapping[str, str], detail: str) -> str:
-    if reason is Reason.NO_PASSWORD:
-        return f"{endpoint} wants a password"
-    if reason is Reason.UNAUTHORIZED:
-        return f"{endpoint} wants another password"
+def _message(
+    endpoint: Endpoint, password: str | None, reason: Reason, status: int, headers: Mapping[str, str], detail: str
+) -> str:
+    if reason in (Reason.NO_PASSWORD, Reason.UNAUTHORIZED):
+        return f"{endpoint} wants {'a' if password is None else 'another'} password"
     if 300 <= status < 400:
         return f"{endpoint} leads on to {without_secrets(headers.get('Location', 'nowhere'))[:_MAX_SHOWN]}"
     return f"{endpoint} answered {status}" + (f": {detail}" if detail else "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeAlias
 
@@ -16,6 +15,7 @@ from oplog_client.mirror import _FETCHES
 from oplog_client.mirroring import SKIPPED, AsyncMirrorTarget, Batch, Meter, MirrorProgress, Verdict, needs_fetch
 from oplog_client.retry import FOREVER, RetryPolicy
 
+_CANCELLED_AGAIN = 0.1
 _Step: TypeAlias = tuple["Event | Progress", "asyncio.Task[Any] | None"]
 
 
@@ -136,7 +136,7 @@ class AsyncMirror:
     async def _result(self, event: Event | Progress, fetched: asyncio.Task[Any]) -> Any:
         assert isinstance(event, Operation)
         try:
-            return await fetched
+            return await asyncio.shield(fetched)  # which may swallow a cancellation that is meant for us
         except Exception as e:
             if self._on_dead_letter is None or self._on_dead_letter(event, e) != "skip":
                 raise
@@ -145,13 +145,16 @@ class AsyncMirror:
     async def _commit(self, batch: Batch, meter: Meter) -> None:
         if not batch.is_empty:
             await self._target.commit(batch.changes, batch.checkpoint)
-            meter.committed(batch.operations, batch.live)
-            batch.committed()
+        meter.committed(batch.operations, batch.live)
+        batch.committed()
 
 
 async def _cancel(*tasks: asyncio.Task[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    for task in tasks:
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await task
+    """A fetch, or what it or the stream calls, may swallow a cancellation."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        done, left = await asyncio.wait(left, timeout=_CANCELLED_AGAIN)
+        for task in done:
+            _ = task.cancelled() or task.exception()  # or asyncio logs that nobody looked

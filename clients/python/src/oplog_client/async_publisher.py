@@ -52,9 +52,10 @@ class AsyncPublisher:
         return promise
 
     async def flush(self) -> None:
-        """Wait until everything before is answered, well or not."""
+        """Wait until all that was published before is answered, well or not."""
         async with self._changed:
-            await self._changed.wait_for(lambda: self._outbox.is_empty)
+            count = self._outbox.added
+            await self._changed.wait_for(lambda: self._outbox.has_settled(count))
 
     async def aclose(self) -> None:
         """Flush, and end."""

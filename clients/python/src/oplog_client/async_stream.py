@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import logging
 from collections.abc import AsyncIterator, Iterable
@@ -198,7 +199,8 @@ class AsyncEventStream:
     async def _disconnect(self) -> None:
         response, self._response, self._chunks = self._response, None, None
         if response is not None:
-            await response.aclose()
+            with contextlib.suppress(Exception):  # what went wrong before is told, a cancellation too
+                await response.aclose()
 
     def shut(self) -> None:
         """As :meth:`aclose`, but nothing is saved yet."""

@@ -6,6 +6,7 @@ import gzip
 import json
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from oplog_client.answers import refusal, require_passable
@@ -16,6 +17,7 @@ from oplog_client.following import USER_AGENT
 from oplog_client.retry import AgainError, Backoff
 
 MOST_WAITING = 10_000
+MOST_WAITING_BYTES = 16 << 20
 ANSWER = 60.0
 
 _MOST_OPERATIONS = 1000
@@ -52,29 +54,55 @@ def line_of(operation: Operation) -> bytes:
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+@dataclass(slots=True)
+class _Line(Generic[P]):
+    """An operation on the wire, and who hears its fate."""
+
+    number: int
+    text: bytes
+    promise: P
+
+    @property
+    def size(self) -> int:
+        """With the end of the line."""
+        return len(self.text) + 1
+
+
 class Outbox(Generic[P]):
-    """Operations that wait, the batch on its way, and what becomes of it. Not for several threads at once."""
+    """Operations that wait, the batch on its way, and what becomes of it.
+
+    What adds to it, takes from it and looks at it is for one thread at once. What becomes of the batch is told by the
+    thread that sends, and hides no operation before its promise has ended.
+    """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self._waiting: deque[tuple[bytes, P]] = deque()
-        self._sent: list[tuple[bytes, P]] = []
+        self.added = 0
+        """How many operations ever were."""
+        self._waiting: deque[_Line[P]] = deque()
+        self._waiting_bytes = 0
+        self._parts: list[list[_Line[P]]] = []
+        self._sent: list[_Line[P]] = []
+        self._most_bytes = _MOST_BYTES
         self._packs = True
         self._packed = False
 
-    def add(self, line: bytes, promise: P) -> None:
+    def add(self, text: bytes, promise: P) -> None:
         """It goes with the next batch."""
-        self._waiting.append((line, promise))
+        line = _Line(self.added, text, promise)
+        self.added += 1
+        self._waiting.append(line)
+        self._waiting_bytes += line.size
 
     @property
     def is_full(self) -> bool:
         """Whether no more may wait."""
-        return len(self._waiting) >= MOST_WAITING
+        return len(self._waiting) >= MOST_WAITING or self._waiting_bytes >= MOST_WAITING_BYTES
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether all is answered."""
-        return not self._waiting and not self._sent
+    def has_settled(self, count: int) -> bool:
+        """Whether so many, the first that were added, are answered."""
+        left = (lines[0].number for lines in (self._sent, *self._parts, self._waiting) if lines)
+        return next(left, self.added) >= count
 
     @property
     def is_settled(self) -> bool:
@@ -82,18 +110,24 @@ class Outbox(Generic[P]):
         return not self._sent
 
     def next_batch(self) -> bool:
-        """Whether there is a batch to send, which it takes."""
-        size = 0
-        while self._waiting and len(self._sent) < _MOST_OPERATIONS:
-            size += len(self._waiting[0][0]) + 1
-            if self._sent and size > _MOST_BYTES:
-                break
-            self._sent.append(self._waiting.popleft())
+        """Whether there is a batch to send, which it takes: a part of one that was too large, before what waits."""
+        self._sent = self._parts.pop(0) if self._parts else self._take_waiting()
         return bool(self._sent)
+
+    def _take_waiting(self) -> list[_Line[P]]:
+        batch: list[_Line[P]] = []
+        size = 0
+        while self._waiting and len(batch) < _MOST_OPERATIONS:
+            size += self._waiting[0].size
+            if batch and size > self._most_bytes:
+                break
+            batch.append(self._waiting.popleft())
+        self._waiting_bytes -= sum(line.size for line in batch)
+        return batch
 
     def request(self) -> tuple[dict[str, str], bytes]:
         """The headers and the body that send the batch."""
-        body = b"\n".join(line for line, _ in self._sent)
+        body = b"\n".join(line.text for line in self._sent)
         headers = {
             "Content-Type": "application/x-ndjson",
             "Accept-Encoding": "identity",
@@ -122,24 +156,36 @@ class Outbox(Generic[P]):
 
     def failed(self, error: Exception) -> None:
         """None of the batch is known to be durable."""
-        sent, self._sent = self._sent, []
-        for _, promise in sent:
-            if not promise.done():
-                promise.set_exception(error)
+        for line in self._sent:
+            _fail(line.promise, error)
+        self._sent = []
 
     def _settle(self, event_id: str) -> None:
-        sent, self._sent = self._sent, []
-        for _, promise in sent:
-            if not promise.done():
-                promise.set_result(event_id)
+        for line in self._sent:
+            if not line.promise.done():
+                line.promise.set_result(event_id)
+        self._sent = []
 
     def _refused(self, error: RefusedError) -> None:
-        if error.reason is Reason.INVALID and error.line is not None and 1 <= error.line <= len(self._sent):
-            _, promise = self._sent.pop(error.line - 1)
-            if not promise.done():
-                promise.set_exception(error)
+        if error.reason is Reason.TOO_LARGE and len(self._sent) > 1:
+            self._halve()
+        elif error.reason is Reason.INVALID and error.line is not None and 1 <= error.line <= len(self._sent):
+            _fail(self._sent[error.line - 1].promise, error)
+            self._sent = [*self._sent[: error.line - 1], *self._sent[error.line :]]
         else:
             self.failed(error)
+
+    def _halve(self) -> None:
+        """Each half is a batch, and no later one is larger than they are."""
+        self._most_bytes = min(self._most_bytes, sum(line.size for line in self._sent) // 2)
+        middle = len(self._sent) // 2
+        self._parts = [self._sent[:middle], self._sent[middle:], *self._parts]
+        self._sent = []
+
+
+def _fail(promise: Promise, error: Exception) -> None:
+    if not promise.done():
+        promise.set_exception(error)
 
 
 def wait_after(backoff: Backoff, cause: AgainError, outbox: Outbox[Any]) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import threading
 import time
@@ -18,6 +19,11 @@ Checkpoint: TypeAlias = str
 
 # Who never acknowledges is not to pay for the progress that comes.
 _MOST_PROGRESS = 1000
+
+# Some 150 MB of them.
+_MOST_OUT_OF_TURN = 1_000_000
+
+_streams = itertools.count()
 
 
 class CheckpointStore(Protocol):
@@ -73,13 +79,14 @@ class FileCheckpointStore:
 class Acknowledgements:
     """Knows the checkpoint. Any thread may acknowledge; one hands out.
 
-    Events are numbered as they are handed out, so that those which nobody acknowledges cost nothing.
+    Events are numbered as they are handed out, so that those which nobody acknowledges cost nothing. No two streams
+    give one number.
     """
 
     def __init__(self) -> None:
         self.checkpoint: Checkpoint | None = None
-        self.handed_out = 0
-        self._first_open = 1
+        self.handed_out = next(_streams) << 48
+        self._first_open = self.handed_out + 1
         self._done: dict[int, Checkpoint] = {}
         self._progress: deque[tuple[int, Checkpoint]] = deque(maxlen=_MOST_PROGRESS)
         self._lock = threading.Lock()
@@ -98,12 +105,15 @@ class Acknowledgements:
             self._pass_progress()
 
     def acknowledge(self, number: int, event_id: str) -> None:
-        """The event of this number is done; more than once is as once."""
-        if not 1 <= number <= self.handed_out:
-            raise ValueError(f"event {event_id} was not handed out by this stream")
+        """The event of this number is done; one that was already, or was never handed out, changes nothing.
+
+        :raises RuntimeError: when too many are done after one that is not
+        """
         with self._lock:
-            if number < self._first_open:
+            if not self._first_open <= number <= self.handed_out:
                 return
+            if number > self._first_open and len(self._done) >= _MOST_OUT_OF_TURN:
+                raise RuntimeError(f"{_MOST_OUT_OF_TURN} events were acknowledged after one that is not: {event_id}")
             self._done[number] = event_id
             while (done := self._done.pop(self._first_open, None)) is not None:
                 self.checkpoint = done

@@ -137,14 +137,14 @@ class Following:
                 event = decode(sent)
             except ValueError as e:
                 raise self._malformed(sent, e) from e
-            if sent.last_event_id:
-                self.last_event_id = sent.last_event_id
+            if event is None:
+                continue
+            self.last_event_id = sent.last_event_id
             if event.__class__ is Progress:
                 self.acknowledgements.progress(sent.last_event_id)
-                return event
-            if event is not None:
+            else:
                 event.number = self.acknowledgements.hand_out()  # type: ignore[union-attr]
-                return event
+            return event
         return None
 
     def acknowledge(self, event: Event) -> None:

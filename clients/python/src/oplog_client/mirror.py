@@ -53,7 +53,7 @@ class Mirror:
         :param fetch_retry: how long to wait in between
         :param on_dead_letter: hears of an object that could not be had, and says ``skip`` or ``stop``; without it the
             mirror stops
-        :param on_progress: hears how far a replication is
+        :param on_progress: hears how far it is, at most once a second, and when it is live
         :param batch: how many events are committed together, at most
         """
         if concurrency < 1 or attempts < 1 or batch < 1:
@@ -161,8 +161,8 @@ class Mirror:
     def _commit(self, batch: Batch, meter: Meter) -> None:
         if not batch.is_empty:
             self._target.commit(batch.changes, batch.checkpoint)
-            meter.committed(batch.operations, batch.live)
-            batch.committed()
+        meter.committed(batch.operations, batch.live)
+        batch.committed()
 
     def __enter__(self) -> Mirror:
         return self

@@ -70,10 +70,10 @@ class AsyncMirrorTarget(Protocol):
 
 @dataclass(frozen=True)
 class MirrorProgress:
-    """How far a replication is."""
+    """How far a mirror is."""
 
     replicated: int
-    """How many operations and states were committed since it began, or the run did."""
+    """How many operations and states were committed since the run began."""
     rate: float
     """How many in a second."""
     live: bool
@@ -109,6 +109,7 @@ class Batch:
         elif isinstance(event, Reset):
             self._generation += 1
             self._in_reset = True
+            self.live = False
         elif not isinstance(event, Progress):
             self._go_live()
         self._event_id = event.event_id
@@ -150,7 +151,7 @@ SKIPPED = _Skipped()
 
 
 class Meter:
-    """Tells how far a replication is, not too often."""
+    """Tells how far a mirror is: when it becomes live, and not too often."""
 
     def __init__(
         self, hear: Callable[[MirrorProgress], object] | None, clock: Callable[[], float] = time.monotonic
@@ -160,12 +161,15 @@ class Meter:
         self._began = clock()
         self._told = self._began
         self._count = 0
+        self._live = False
 
     def committed(self, operations: int, live: bool) -> None:
         """So many more are."""
         self._count += operations
         now = self._clock()
-        if self._hear is not None and (live or now - self._told >= _REPORT_EVERY):
+        became_live = live and not self._live
+        self._live = live
+        if self._hear is not None and (became_live or now - self._told >= _REPORT_EVERY):
             self._told = now
             self._hear(MirrorProgress(self._count, self._count / max(now - self._began, 1e-9), live))
 

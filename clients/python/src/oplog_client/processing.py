@@ -182,7 +182,7 @@ class _Tasks:
         try:
             await self._handler(event)
             self._stream.acknowledge(event)
-        except Exception as e:
+        except BaseException as e:  # one that was cancelled has failed, too
             self._error = self._error or e
             self._stop()
             self._stream.shut()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 
 import httpx
@@ -51,8 +52,9 @@ class Publisher:
         """As :meth:`publish`, without waiting for the end; waits only while too many others do."""
         line = line_of(operation)
         promise: Future[str] = Future()
+        promise.set_running_or_notify_cancel()  # what may be on its way cannot be cancelled
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or not self._outbox.is_full)
+            self._wait_for(lambda: self._closed or not self._outbox.is_full)
             if self._closed:
                 raise ClosedError("the publisher was closed")
             self._outbox.add(line, promise)
@@ -61,9 +63,10 @@ class Publisher:
         return promise
 
     def flush(self) -> None:
-        """Wait until everything before is answered, well or not."""
+        """Wait until all that was published before is answered, well or not."""
         with self._changed:
-            self._changed.wait_for(lambda: self._outbox.is_empty)
+            count = self._outbox.added
+            self._wait_for(lambda: self._outbox.has_settled(count))
 
     def close(self) -> None:
         """Flush, and end."""
@@ -73,6 +76,11 @@ class Publisher:
         if self._thread is not None:
             self._thread.join()
         self._http.close()
+
+    def _wait_for(self, condition: Callable[[], bool]) -> None:
+        if threading.current_thread() is self._thread and not condition():
+            raise RuntimeError("what hears of an operation's end must not wait for others")
+        self._changed.wait_for(condition)
 
     def _start(self) -> None:
         if self._thread is None:
@@ -98,8 +106,7 @@ class Publisher:
     def _send(self, backoff: Backoff) -> None:
         try:
             status, headers, body = self._attempt(backoff.attempt(ANSWER))
-            with self._changed:
-                self._outbox.answered(backoff, status, headers, body)
+            self._outbox.answered(backoff, status, headers, body)
         except AgainError as e:
             wait = wait_after(backoff, e, self._outbox)
             if wait is not None:

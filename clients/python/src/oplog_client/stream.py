@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Iterable, Iterator
@@ -116,7 +117,9 @@ class EventStream:
         return event
 
     def acknowledge(self, event: Event) -> None:
-        """It is done, so that a later run need not have it again. In any order; more than once is as once."""
+        """It is done, so that a later run need not have it again. In any order; more than once is as once.
+
+        What this stream did not hand out changes nothing."""
         self._following.acknowledge(event)
         self._save_if_due()
 
@@ -191,7 +194,8 @@ class EventStream:
         response, self._response = self._response, None
         self._chunks = iter(())
         if response is not None:
-            response.close()
+            with contextlib.suppress(Exception):  # what went wrong before is told
+                response.close()
 
     def shut(self) -> None:
         """As :meth:`close`, but nothing is saved yet."""

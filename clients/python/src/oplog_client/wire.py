@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import httpx
 
 from oplog_client.endpoint import Endpoint
+from oplog_client.events import shown
 from oplog_client.retry import AgainError
 
 Verify: TypeAlias = ssl.SSLContext | bool
@@ -40,9 +41,9 @@ def failures(endpoint: Endpoint) -> Iterator[None]:
     except httpx.TimeoutException as e:
         raise AgainError(f"{endpoint} was silent for too long") from e
     except httpx.ConnectError as e:
-        raise AgainError(f"cannot connect to {endpoint}: {e}") from e
-    except (httpx.TransportError, httpx.StreamError, OSError) as e:
-        raise AgainError(f"the connection to {endpoint} broke: {str(e) or type(e).__name__}") from e
+        raise AgainError(f"cannot connect to {endpoint}: {shown(str(e))}") from e
+    except (httpx.HTTPError, httpx.StreamError, OSError, ValueError) as e:  # h11 0.14 lets one of int() through
+        raise AgainError(f"the connection to {endpoint} broke: {shown(str(e)) or type(e).__name__}") from e
 
 
 class Breaker:
