@@ -124,8 +124,7 @@ final class Deployment implements AutoCloseable {
   Hello hello() throws IOException, InterruptedException {
     BsonDocument hello = new BsonDocument("hello", new BsonInt32(1));
     return ask(
-        "be reached",
-        to -> new Hello(to.getDatabase("admin").runCommand(hello, BsonDocument.class)));
+        "be asked", to -> new Hello(to.getDatabase("admin").runCommand(hello, BsonDocument.class)));
   }
 
   @Override

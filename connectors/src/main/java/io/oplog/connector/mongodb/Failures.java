@@ -11,7 +11,9 @@ import com.mongodb.MongoSocketException;
 import com.mongodb.MongoTimeoutException;
 import io.oplog.core.relay.UnusableException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong at the database, in words for an operator. Never a password. */
@@ -31,6 +33,9 @@ final class Failures {
   private static final Set<Integer> LOST = Set.of(136, 222, 260, 280, 286, 326);
 
   private static final String LOST_LABEL = "NonResumableChangeStreamError";
+
+  private static final Pattern CAUSE =
+      Pattern.compile("\\{(?:[a-z]\\w*\\.)+[A-Z][\\w$]*: ([^{}]*)");
 
   static final String NOT_A_MEMBER =
       "the MongoDB server is not a member of a replica set, and only those tell what changes: start"
@@ -59,14 +64,18 @@ final class Failures {
    */
   static IOException of(String what, MongoException e) {
     String message = what + ": " + reason(e);
+    if (isDenied(e)) {
+      return UnusableException.denied(message, e);
+    }
     return isFinal(e) ? new UnusableException(message, e) : new IOException(message, e);
   }
 
+  private static boolean isDenied(MongoException e) {
+    return isUnknown(e) || e.getCode() == UNAUTHORIZED;
+  }
+
   private static boolean isFinal(MongoException e) {
-    return isUnknown(e)
-        || e instanceof MongoIncompatibleDriverException
-        || e.getCode() == UNAUTHORIZED
-        || e.getCode() == NOT_REPLICATED;
+    return e instanceof MongoIncompatibleDriverException || e.getCode() == NOT_REPLICATED;
   }
 
   /** Whether a change stream cannot be read on from where it was. */
@@ -110,8 +119,18 @@ final class Failures {
     return switch (e) {
       case MongoIncompatibleDriverException _ -> TOO_OLD + " (" + cut(e.getMessage()) + ")";
       case MongoCommandException command -> refusal(command);
+      case MongoTimeoutException _ -> cut(noAnswer(String.valueOf(e.getMessage())));
       default -> cut(e.getMessage());
     };
+  }
+
+  /**
+   * The driver tells all that it has seen, with the names of its classes; what began it is last.
+   */
+  private static String noAnswer(String message) {
+    List<String> causes =
+        CAUSE.matcher(message).results().map(cause -> cause.group(1)).distinct().toList();
+    return causes.isEmpty() ? message : "no server answers (" + String.join("; ", causes) + ")";
   }
 
   private static String refusal(MongoCommandException e) {

@@ -5,6 +5,7 @@ import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
 import io.oplog.core.relay.UnusableException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -45,6 +46,10 @@ final class Diagnosis {
               "ERR unknown command",
               "it is a Sentinel, to be given as redis-sentinel://host#name, or older than Redis 5"));
 
+  /** Those of them that are about the password, or the rights of its user. */
+  private static final List<String> DENIALS =
+      List.of("NOAUTH", "WRONGPASS", "ERR invalid password", "NOPERM", "The user executing");
+
   private Diagnosis() {}
 
   /** Where a server is. */
@@ -70,6 +75,9 @@ final class Diagnosis {
     String refusal = refusal(thrown);
     if (isBetweenPrimaries(uri, refusal)) {
       return new IOException(words, thrown);
+    }
+    if (DENIALS.stream().anyMatch(refusal::startsWith)) {
+      return UnusableException.denied(words + "; " + advice(refusal).orElse(RIGHTS), thrown);
     }
     return advice(refusal)
         .or(() -> TlsDiagnosis.advice(thrown))

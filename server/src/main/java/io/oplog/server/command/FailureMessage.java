@@ -60,6 +60,7 @@ final class FailureMessage implements IExecutionExceptionHandler, IParameterExce
       case UnusableException unusable
           when unusable.getCause() instanceof RefusedException refused ->
           exitCode(refused.reason());
+      case UnusableException unusable when unusable.isDenied() -> ExitCode.PASSWORD;
       case UnusableException _ -> ExitCode.CONFIGURATION;
       case UnavailableException _, BindException _, StoreException.Locked _ -> ExitCode.UNAVAILABLE;
       case StoreException.Denied _ -> ExitCode.PASSWORD;

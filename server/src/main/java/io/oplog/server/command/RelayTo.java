@@ -178,10 +178,19 @@ final class RelayTo {
 
   private Relays oplog(RelayFrom from) throws CommandFailure {
     redis.requireNone();
+    requireOther(from);
     return new Relays(
         List.of(new Relay<>(from.operations(), oplog(from.types()), shown())),
         List.of(),
         PositionFile.open(null));
+  }
+
+  /** Each change would come back to where it came from. */
+  private void requireOther(RelayFrom from) {
+    if (from.shown().equals(shown())) {
+      throw new ParameterException(
+          command.commandLine(), "--from and --to are the same log, which would grow for ever");
+    }
   }
 
   private void requireNone(String option, @Nullable Object value) {

@@ -132,7 +132,7 @@ class RedisTargetsIT {
           () -> processes.page(relay, "/readyz").body().contains("the password is wrong"));
       assertThat(relay.stop()).isZero();
       OplogProcess none = processes.relay(TestMongo.shared().uri(database), wrong);
-      assertThat(none.awaitEnd()).isEqualTo(ExitCode.CONFIGURATION);
+      assertThat(none.awaitEnd()).isEqualTo(ExitCode.PASSWORD);
     }
   }
 
