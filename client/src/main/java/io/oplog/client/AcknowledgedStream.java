@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Pulled by one thread; {@link #acknowledge} and {@link #close} are for any.
  */
 public final class AcknowledgedStream implements Closeable {
+  private static final Duration LOOK = Duration.ofMillis(500);
+
   private final EventStream stream;
   private final CheckpointStore store;
   private final long saveEveryNanos;
@@ -48,18 +50,20 @@ public final class AcknowledgedStream implements Closeable {
    *     acknowledged; when it is, this may be called again
    */
   public StreamEvent next() throws IOException, InterruptedException {
-    while (true) {
-      requireRoom();
-      StreamEvent event = stream.next();
-      if (isForConsumer(event)) {
-        return event;
-      }
+    Optional<StreamEvent> event = poll(LOOK);
+    while (event.isEmpty()) {
+      event = poll(LOOK);
     }
+    return event.get();
   }
 
   /** As {@link #next}, for a moment; empty when there was none in that time. */
   Optional<StreamEvent> poll(Duration wait) throws IOException, InterruptedException {
+    requireRoom();
     Optional<StreamEvent> event = stream.poll(wait);
+    if (event.isEmpty()) {
+      saveMeanwhile();
+    }
     return event.isPresent() && isForConsumer(event.get()) ? event : Optional.empty();
   }
 
@@ -94,6 +98,16 @@ public final class AcknowledgedStream implements Closeable {
       return change.id();
     }
     return event instanceof StreamEvent.Reset reset ? reset.id() : ((StreamEvent.Live) event).id();
+  }
+
+  /** What was acknowledged last is saved though nothing follows. */
+  private void saveMeanwhile() throws IOException {
+    lock.lock();
+    try {
+      saveWhenDue();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void requireRoom() {

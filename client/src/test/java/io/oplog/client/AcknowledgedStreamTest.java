@@ -240,4 +240,16 @@ class AcknowledgedStreamTest {
     stream.close();
     assertThat(memory.saved).containsExactly(id(1));
   }
+
+  @Test
+  void whatWasAcknowledgedLastIsSavedThoughNothingFollows() throws Exception {
+    says("insert", 1);
+    try (AcknowledgedStream stream = stream(Duration.ofMillis(50))) {
+      stream.acknowledge(take(stream, 1).get(0));
+      while (memory.saved.isEmpty()) {
+        assertThat(stream.poll(Duration.ofMillis(10))).isEmpty();
+      }
+      assertThat(memory.saved).containsExactly(id(1));
+    }
+  }
 }

@@ -203,7 +203,7 @@ class RedisRelayIT {
       expected.computeIfAbsent(change.channel(), _ -> new ArrayList<>()).add(change.body());
     }
     Set<String> known = new HashSet<>(expected.keySet());
-    known.addAll(List.of("the-end", "oplog:lost"));
+    known.addAll(List.of("the-end", "oplog:lost", "oplog:check"));
     written.forEach(change -> known.add(change.namespace()));
     assertThat(known).containsAll(heard.keySet());
     expected.forEach(
