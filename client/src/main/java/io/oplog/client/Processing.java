@@ -60,7 +60,7 @@ final class Processing {
   void run() throws Exception {
     Throwable ended = null;
     try {
-      while (!hasFailed()) {
+      while (!isOver()) {
         Optional<StreamEvent> event = stream.poll(LOOK);
         if (event.isPresent()) {
           handle(event.get());
@@ -93,7 +93,7 @@ final class Processing {
       return;
     }
     awaitOpen(0);
-    if (!hasFailed()) {
+    if (!isOver()) {
       handler.handle(event);
       stream.acknowledge(event);
     }
@@ -179,15 +179,6 @@ final class Processing {
     lock.lock();
     try {
       return isStopping || failure != null;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean hasFailed() {
-    lock.lock();
-    try {
-      return failure != null;
     } finally {
       lock.unlock();
     }

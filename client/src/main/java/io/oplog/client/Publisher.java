@@ -254,7 +254,7 @@ public final class Publisher implements Closeable {
   }
 
   private void sendHalves(List<Line> lines) throws InterruptedException {
-    tooLarge(Line.join(lines).length);
+    tooLarge(lines.stream().mapToInt(line -> line.bytes().length).sum());
     send(lines.subList(0, lines.size() / 2));
     send(lines.subList(lines.size() / 2, lines.size()));
   }

@@ -112,11 +112,6 @@ public final class TcpProxy implements AutoCloseable {
     harm = new Harm(seed, mostBytes, true);
   }
 
-  /** No connection that is made from now on is harmed. */
-  public void heal() {
-    harm = null;
-  }
-
   private void pull(byte[] request, int size) {
     Trigger waiting = trigger;
     if (waiting != null && new String(request, 0, size, ISO_8859_1).contains(waiting.text())) {
