@@ -40,6 +40,13 @@ class PublisherTest {
     return new ScriptedServer((n, request, out) -> stored(out, n));
   }
 
+  private static ScriptedServer storingWhen(CountDownLatch go) throws IOException {
+    return new ScriptedServer((n, request, out) -> {
+      go.await();
+      stored(out, n);
+    });
+  }
+
   private static void stored(java.io.OutputStream out, int n) throws IOException {
     ScriptedServer.status(out, 200, "Oplog-Event-Id: " + ScriptedServer.id(n) + "\r\n", "");
   }
@@ -59,11 +66,7 @@ class PublisherTest {
   @Test
   void oneAloneIsSentAtOnceAndWhatComesMeanwhileTogether() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    try (ScriptedServer server =
-            new ScriptedServer((n, request, out) -> {
-              go.await();
-              stored(out, n);
-            });
+    try (ScriptedServer server = storingWhen(go);
         Publisher publisher = publisher(server)) {
       CompletableFuture<String> first = publisher.submit(operation(0));
       while (server.requests().isEmpty()) {
@@ -224,11 +227,7 @@ class PublisherTest {
   @Test
   void whoPublishesWaitsWhileTooMuchDoes() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    try (ScriptedServer server =
-            new ScriptedServer((n, request, out) -> {
-              go.await();
-              stored(out, n);
-            });
+    try (ScriptedServer server = storingWhen(go);
         Publisher publisher = publisher(server)) {
       AtomicInteger submitted = new AtomicInteger();
       Thread producer = new Thread(() -> submitAll(publisher, submitted));
