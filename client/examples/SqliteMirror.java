@@ -42,7 +42,7 @@ public final class SqliteMirror {
               new StreamClient(Endpoint.of(args[0])),
               new SqliteTarget(database),
               new Api(args[1]),
-              MirrorOptions.USUAL.withProgress(SqliteMirror::show))
+              MirrorOptions.USUAL.withOnProgress(SqliteMirror::show))
           .run();
     }
   }

@@ -5,6 +5,7 @@ import io.oplog.protocol.StreamEvent;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Pulled by one thread; {@link #acknowledge} and {@link #close} are for any.
  */
-public final class AcknowledgedStream implements Closeable {
+public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeable {
   private static final Duration LOOK = Duration.ofMillis(500);
 
-  private final EventStream stream;
+  private final ReconnectingStream stream;
   private final CheckpointStore store;
   private final long saveEveryNanos;
   private final ReentrantLock lock = new ReentrantLock();
@@ -36,7 +37,7 @@ public final class AcknowledgedStream implements Closeable {
    *
    * @param saveEvery how often the checkpoint is saved at most; zero for each time
    */
-  AcknowledgedStream(EventStream stream, CheckpointStore store, Duration saveEvery) {
+  AcknowledgedStream(ReconnectingStream stream, CheckpointStore store, Duration saveEvery) {
     this.stream = stream;
     this.store = store;
     this.saveEveryNanos = saveEvery.toNanos();
@@ -45,7 +46,8 @@ public final class AcknowledgedStream implements Closeable {
   /**
    * Waits for the next operation, reset or live. What else a server tells moves the position alone.
    *
-   * @throws IOException as of {@link EventStream#next}, or when the checkpoint cannot be saved
+   * @throws IOException as of {@link ReconnectingStream#next}, or when the checkpoint cannot be
+   *     saved
    * @throws IllegalStateException when a million events were handed out since one that is not
    *     acknowledged; when it is, this may be called again
    */
@@ -70,13 +72,26 @@ public final class AcknowledgedStream implements Closeable {
   private boolean isForConsumer(StreamEvent event) throws IOException {
     if (event instanceof StreamEvent.Progress progress) {
       progressed(progress.id());
-      return false;
     }
-    if (event instanceof StreamEvent.Unknown) {
-      return false;
+    boolean isForConsumer = EventStream.isForConsumer(event);
+    if (isForConsumer) {
+      handedOut(id(event));
     }
-    handedOut(id(event));
-    return true;
+    return isForConsumer;
+  }
+
+  /** As {@link EventStream#iterator}, of what {@link #next} gives. */
+  @Override
+  public Iterator<StreamEvent> iterator() {
+    return new EventIterator(this::next);
+  }
+
+  /**
+   * The position after the last event that was returned, done or not, or of what the server told
+   * since.
+   */
+  public String lastEventId() {
+    return stream.lastEventId();
   }
 
   /**

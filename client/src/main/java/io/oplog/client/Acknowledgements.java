@@ -6,7 +6,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which events are done, in whatever order that becomes so. The checkpoint is the last one before
@@ -20,26 +19,20 @@ final class Acknowledgements {
     private final EventId id;
     private boolean isDone;
 
-    /** Handed out later under the same id, as a live after the last state is. */
-    private @Nullable Waiting same;
+    /**
+     * Handed out next under the same id, as a live after the last state is; of the last the first.
+     */
+    private Waiting next = this;
 
     Waiting(EventId id) {
       this.id = id;
-    }
-
-    Waiting last() {
-      Waiting last = this;
-      for (Waiting next = same; next != null; next = next.same) {
-        last = next;
-      }
-      return last;
     }
   }
 
   /** What was handed out, from the first that is not done. */
   private final Deque<Waiting> events = new ArrayDeque<>();
 
-  /** Those that are not done; of one id the first. */
+  /** Those that are not done; of one id the last. */
   private final Map<EventId, Waiting> open = new HashMap<>();
 
   private Optional<EventId> checkpoint = Optional.empty();
@@ -63,9 +56,10 @@ final class Acknowledgements {
   void handedOut(EventId id) {
     Waiting event = new Waiting(id);
     events.addLast(event);
-    Waiting first = open.putIfAbsent(id, event);
-    if (first != null) {
-      first.last().same = event;
+    Waiting before = open.put(id, event);
+    if (before != null) {
+      event.next = before.next;
+      before.next = event;
     }
   }
 
@@ -84,15 +78,20 @@ final class Acknowledgements {
     events.addLast(event);
   }
 
-  /** An event is done; one that was already, or was never handed out, changes nothing. */
+  /**
+   * An event is done, of one id the first that is not; one that was already, or was never handed
+   * out, changes nothing.
+   */
   void acknowledged(EventId id) {
-    Waiting event = open.remove(id);
-    if (event == null) {
+    Waiting last = open.get(id);
+    if (last == null) {
       return;
     }
+    Waiting event = last.next;
     event.isDone = true;
-    if (event.same != null) {
-      open.put(id, event.same);
+    last.next = event.next;
+    if (event == last) {
+      open.remove(id);
     }
     pass();
   }

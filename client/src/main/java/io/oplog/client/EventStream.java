@@ -1,332 +1,74 @@
 package io.oplog.client;
 
-import io.oplog.protocol.EventId;
-import io.oplog.protocol.SseEvent;
-import io.oplog.protocol.SseException;
-import io.oplog.protocol.SseListener;
-import io.oplog.protocol.SseParser;
 import io.oplog.protocol.StreamEvent;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.Iterator;
 
 /**
- * A stream of events that mends itself: a connection that breaks, or is silent for too long, is
- * made anew from the last event that was returned.
+ * A stream of operations, resets and lives, which goes on by itself when a connection breaks. Who
+ * must not miss anything over his own restarts takes an {@link AcknowledgedStream}.
+ *
+ * <pre>{@code
+ * try (EventStream stream = new StreamClient(Endpoint.of("http://localhost:8042"))
+ *     .follow(Filter.ALL, "0")) {
+ *   for (StreamEvent event : stream) {
+ *     handle(event);
+ *   }
+ * }
+ * }</pre>
  *
  * <p>Pulled by one thread; {@link #close} may be called by any. What was not yet asked for waits in
  * the network, so memory is bounded.
  */
-public final class EventStream implements Closeable {
-  private static final int MAX_SHOWN = 200;
-  private static final long FOR_EVER = Long.MAX_VALUE;
+public final class EventStream implements Iterable<StreamEvent>, Closeable {
+  private final ReconnectingStream stream;
 
-  private final StreamRequest request;
-  private final Backoff backoff;
-  private final ConnectionListener listener;
-  private final Deque<SseEvent> pending = new ArrayDeque<>();
-  private final CountDownLatch closed = new CountDownLatch(1);
-  private volatile @Nullable StreamAttempt connection;
-  private SseParser parser = new SseParser();
-  private String lastEventId;
-  private long heardNanos = System.nanoTime();
-
-  /** When the next attempt may be made. */
-  private long attemptNanos = System.nanoTime();
-
-  /** Why there is no connection; null while there is one, or none was tried. */
-  private @Nullable IOException lastFailure;
-
-  EventStream(
-      StreamRequest request, Backoff backoff, ConnectionListener listener, String lastEventId) {
-    this.request = request;
-    this.backoff = backoff;
-    this.listener = listener;
-    this.lastEventId = lastEventId;
+  EventStream(ReconnectingStream stream) {
+    this.stream = stream;
   }
 
   /**
    * Waits for the next event.
    *
-   * @throws RefusedException when the server refuses for good
-   * @throws MalformedStreamException when what it sends is not a stream of ours; the position stays
-   *     before that
-   * @throws UnavailableException when the retry policy gives up
-   * @throws ClosedException when the stream was closed
+   * @throws IOException as of {@link ReconnectingStream#next}
    */
   public StreamEvent next() throws IOException, InterruptedException {
-    SseEvent event = awaitFirst();
-    try {
-      StreamEvent decoded = StreamEvent.decode(event);
-      pass(event, !(decoded instanceof StreamEvent.Unknown));
-      return decoded;
-    } catch (IllegalArgumentException e) {
-      throw dropped(event, e);
-    }
-  }
-
-  /**
-   * As {@link #next}, for one who knows that there is more to come: heartbeats alone do not do.
-   *
-   * @param limit how long to wait for an event; zero for ever
-   * @throws UnavailableException also when there was none in that time
-   */
-  public StreamEvent next(Duration limit) throws IOException, InterruptedException {
-    long end = System.nanoTime() + limit.toNanos();
-    while (!limit.isZero() && pending.isEmpty()) {
-      if (!fill(end)) {
-        throw silent(limit);
-      }
-    }
-    return next();
-  }
-
-  private UnavailableException silent(Duration limit) {
-    IOException failure = lastFailure;
-    return failure == null
-        ? new UnavailableException(
-            request.endpoint()
-                + " is connected and has sent no event for "
-                + limit.toMillis() / 1000.0
-                + " s: its store may be away, see its /readyz",
-            null)
-        : new UnavailableException(Backoff.reason(failure), failure);
-  }
-
-  /**
-   * As {@link #next}, for a moment; an attempt to connect that was begun is waited for.
-   *
-   * @param wait how long to wait for an event; heartbeats are none
-   * @return empty when there was none in that time
-   */
-  public Optional<StreamEvent> poll(Duration wait) throws IOException, InterruptedException {
-    long end = System.nanoTime() + wait.toNanos();
-    requireOpen();
-    while (pending.isEmpty()) {
-      if (!fill(end)) {
-        return Optional.empty();
-      }
-    }
-    return Optional.of(next());
-  }
-
-  /** As {@link #next}, with the event as it was sent; only its id was looked at. */
-  public SseEvent nextRaw() throws IOException, InterruptedException {
-    SseEvent event = awaitFirst();
-    pass(event, true);
-    return event;
-  }
-
-  private SseEvent awaitFirst() throws IOException, InterruptedException {
-    requireOpen();
-    while (pending.isEmpty()) {
-      boolean unused = fill(FOR_EVER);
-    }
-    SseEvent event = pending.element();
-    if (!event.lastEventId().isEmpty()) {
-      requireId(event);
+    StreamEvent event = stream.next();
+    while (!isForConsumer(event)) {
+      event = stream.next();
     }
     return event;
   }
 
-  /** The event is handed out. What this version does not know moves nothing. */
-  private void pass(SseEvent event, boolean moves) {
-    pending.remove();
-    if (moves && !event.lastEventId().isEmpty()) {
-      lastEventId = event.lastEventId();
-    }
+  /** What else a server tells moves the position alone. */
+  static boolean isForConsumer(StreamEvent event) {
+    return !(event instanceof StreamEvent.Progress || event instanceof StreamEvent.Unknown);
   }
 
-  /** It is sent back, and kept in files. */
-  private void requireId(SseEvent event) throws MalformedStreamException {
-    try {
-      EventId.parse(event.lastEventId());
-    } catch (IllegalArgumentException e) {
-      throw dropped(event, e);
-    }
+  /**
+   * What {@link #next} gives, without an end.
+   *
+   * @return throws an {@link java.io.UncheckedIOException} with the error of {@link #next}; a
+   *     thread that is interrupted gets one with an {@link java.io.InterruptedIOException}, and
+   *     stays interrupted
+   */
+  @Override
+  public Iterator<StreamEvent> iterator() {
+    return new EventIterator(this::next);
   }
 
-  /** Nothing after it is handed out either: whoever goes on meets it again. */
-  private MalformedStreamException dropped(SseEvent event, IllegalArgumentException reason) {
-    disconnect();
-    return malformed(event, reason);
-  }
-
-  /** What is to be thrown for an event that cannot be used; says who sent what. */
-  public MalformedStreamException malformed(SseEvent event, IllegalArgumentException reason) {
-    String sent =
-        ": id "
-            + start(event.lastEventId())
-            + ", "
-            + start(event.type())
-            + ", data "
-            + start(event.data());
-    return new MalformedStreamException(
-        request.endpoint() + " sent what is not an event of ours: " + reason.getMessage() + sent,
-        reason);
-  }
-
-  private static String start(String text) {
-    return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "…" : text;
-  }
-
-  /** Whether {@link #nextRaw} would answer without waiting. */
-  public boolean hasNextNow() {
-    return !pending.isEmpty();
-  }
-
-  /** The position after the last event that was returned, to follow from later. */
+  /**
+   * The position after the last event that was returned, or of what the server told since: to
+   * follow from later.
+   */
   public String lastEventId() {
-    return lastEventId;
-  }
-
-  /** Whether {@link #close} was called. */
-  public boolean isClosed() {
-    return closed.getCount() == 0;
-  }
-
-  /** Reads on; false when nothing came until a moment. */
-  private boolean fill(long endNanos) throws IOException, InterruptedException {
-    try {
-      StreamAttempt current = connection;
-      if (current == null) {
-        if (!awaitAttempt(endNanos)) {
-          return false;
-        }
-        current = connect();
-      }
-      read(current, endNanos);
-    } catch (RefusedException | MalformedStreamException e) {
-      requireOpen(); // or it is what close() has left of the answer
-      disconnect();
-      throw e;
-    } catch (IOException e) {
-      disconnect();
-      failed(e);
-    }
-    return !pending.isEmpty() || !isOver(endNanos);
-  }
-
-  private void read(StreamAttempt current, long endNanos) throws IOException, InterruptedException {
-    long silence = request.silence().toNanos();
-    long left = heardNanos + silence - System.nanoTime();
-    if (endNanos != FOR_EVER) {
-      left = Math.min(left, endNanos - System.nanoTime());
-    }
-    List<ByteBuffer> bytes = current.poll(Math.max(left, 0));
-    if (bytes == null) {
-      throw new IOException("the connection was closed by " + request.endpoint());
-    }
-    if (!bytes.isEmpty()) {
-      heardNanos = System.nanoTime();
-      parse(bytes);
-    } else if (System.nanoTime() - heardNanos >= silence) {
-      throw new IOException("nothing was heard for " + Http.seconds(request.silence()));
-    }
-  }
-
-  private static boolean isOver(long endNanos) {
-    return endNanos != FOR_EVER && System.nanoTime() - endNanos >= 0;
-  }
-
-  /** Waits until there may be another attempt; false when a moment comes before. */
-  private boolean awaitAttempt(long endNanos) throws IOException, InterruptedException {
-    requireOpen();
-    long now = System.nanoTime();
-    long wait = Math.max(0, attemptNanos - now);
-    boolean isLater = endNanos != FOR_EVER && endNanos - now < wait;
-    long nanos = isLater ? Math.max(0, endNanos - now) : wait;
-    if (nanos > 0 && closed.await(nanos, TimeUnit.NANOSECONDS)) {
-      requireOpen();
-    }
-    return !isLater;
-  }
-
-  /** The connection is kept only when it has been answered with a stream. */
-  private StreamAttempt connect() throws IOException, InterruptedException {
-    StreamAttempt attempt = request.start(lastEventId);
-    connection = attempt;
-    boolean isStream = false;
-    try {
-      requireOpen(); // or close() came before it could see the attempt
-      attempt.awaitStream(backoff.attempt(request.silence()));
-      isStream = true;
-    } finally {
-      if (!isStream) {
-        disconnect();
-      }
-    }
-    backoff.answered();
-    parser = new SseParser();
-    heardNanos = System.nanoTime();
-    lastFailure = null;
-    listener.connected();
-    return attempt;
-  }
-
-  private void parse(List<ByteBuffer> chunk) throws MalformedStreamException {
-    try {
-      for (ByteBuffer bytes : chunk) {
-        parser.feed(bytes, events);
-      }
-    } catch (SseException e) {
-      throw new MalformedStreamException(request.endpoint() + ": " + e.getMessage(), e);
-    }
-  }
-
-  private final SseListener events =
-      new SseListener() {
-        @Override
-        public void onEvent(SseEvent event) {
-          backoff.succeeded();
-          pending.add(event);
-        }
-
-        @Override
-        public void onRetry(long millis) {
-          backoff.startWith(Duration.ofMillis(millis));
-        }
-      };
-
-  private void failed(IOException cause) throws IOException {
-    requireOpen();
-    lastFailure = cause;
-    Duration wait = backoff.failed(cause, BusyException.retryAfter(cause));
-    attemptNanos = System.nanoTime() + wait.toNanos();
-  }
-
-  private void requireOpen() throws IOException {
-    if (isClosed()) {
-      disconnect();
-      throw new ClosedException("the stream");
-    }
-  }
-
-  /** What was not handed out comes again. */
-  private void disconnect() {
-    pending.clear();
-    StreamAttempt current = connection;
-    connection = null;
-    if (current != null) {
-      current.cancel();
-    }
+    return stream.lastEventId();
   }
 
   /** Ends the stream; a thread that waits in {@link #next} gets a {@link ClosedException}. */
   @Override
   public void close() {
-    closed.countDown();
-    StreamAttempt current = connection;
-    if (current != null) {
-      current.cancel();
-    }
+    stream.close();
   }
 }

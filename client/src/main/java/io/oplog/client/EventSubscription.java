@@ -81,20 +81,11 @@ final class EventSubscription implements Flow.Subscription {
   /** Null when the subscriber wants no more, or was told why there is none. */
   private @Nullable StreamEvent awaitNext() {
     try {
-      return awaitDemand() ? next() : null;
+      return awaitDemand() ? stream.next() : null;
     } catch (IOException | InterruptedException | RuntimeException e) {
       end(e);
       return null;
     }
-  }
-
-  /** What is for a consumer; of what else a server tells the stream keeps the position. */
-  private StreamEvent next() throws IOException, InterruptedException {
-    StreamEvent event = stream.next();
-    while (event instanceof StreamEvent.Progress || event instanceof StreamEvent.Unknown) {
-      event = stream.next();
-    }
-    return event;
   }
 
   /** Takes one from the demand; false when the subscriber wants no more. */

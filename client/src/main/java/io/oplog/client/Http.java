@@ -8,6 +8,7 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,15 +35,26 @@ final class Http {
       Endpoint endpoint, CompletableFuture<HttpResponse<T>> answer, Duration limit)
       throws IOException, InterruptedException {
     try {
-      return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return poll(endpoint, answer, limit.toNanos())
+          .orElseThrow(
+              () -> new IOException("no answer from " + endpoint + " within " + seconds(limit)));
+    } finally {
+      answer.cancel(true);
+    }
+  }
+
+  /** Waits for an answer for a moment; empty when there was none in that time. */
+  static <T> Optional<HttpResponse<T>> poll(
+      Endpoint endpoint, CompletableFuture<HttpResponse<T>> answer, long nanos)
+      throws IOException, InterruptedException {
+    try {
+      return Optional.of(answer.get(nanos, TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
-      throw new IOException("no answer from " + endpoint + " within " + seconds(limit), e);
+      return Optional.empty();
     } catch (ExecutionException e) {
       throw failure(endpoint, e.getCause() == null ? e : e.getCause());
     } catch (CancellationException e) {
       throw new IOException("the request to " + endpoint + " was cancelled", e);
-    } finally {
-      answer.cancel(true);
     }
   }
 

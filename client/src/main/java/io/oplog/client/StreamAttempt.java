@@ -6,11 +6,13 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream that was asked for: its answer, and then its bytes. {@link #cancel} is for any thread.
+ * A stream that was asked for: its answer, and then its bytes. Thread-confined but for {@link
+ * #cancel}.
  */
 final class StreamAttempt {
   private static final int MAX_PROBLEM_BYTES = 64 * 1024;
@@ -18,40 +20,67 @@ final class StreamAttempt {
   private final Endpoint endpoint;
   private final CompletableFuture<HttpResponse<ByteChunks>> answer;
   private final ByteChunks body;
+  private final Duration limit;
+  private final long endNanos;
+  private boolean isStream;
 
   /**
    * An attempt on its way.
    *
    * @param body what the answer's bytes go to
+   * @param limit how long the answer may take, from now on
    */
   StreamAttempt(
-      Endpoint endpoint, CompletableFuture<HttpResponse<ByteChunks>> answer, ByteChunks body) {
+      Endpoint endpoint,
+      CompletableFuture<HttpResponse<ByteChunks>> answer,
+      ByteChunks body,
+      Duration limit) {
     this.endpoint = endpoint;
     this.answer = answer;
     this.body = body;
+    this.limit = limit;
+    this.endNanos = System.nanoTime() + limit.toNanos();
+  }
+
+  /** Whether it was answered with a stream. */
+  boolean isStream() {
+    return isStream;
   }
 
   /**
-   * Waits for an answer that is a stream.
+   * Waits for an answer that is a stream, for a moment.
    *
-   * @param limit how long the answer may take
+   * @return false when there was no answer in that time
    * @throws RefusedException when trying again would not help
    * @throws IOException for every other reason
    */
-  void awaitStream(Duration limit) throws IOException, InterruptedException {
-    long end = System.nanoTime() + limit.toNanos();
-    HttpResponse<ByteChunks> head = Http.await(endpoint, answer, limit);
+  boolean awaitStream(long nanos) throws IOException, InterruptedException {
+    long left = endNanos - System.nanoTime();
+    Optional<HttpResponse<ByteChunks>> head =
+        Http.poll(endpoint, answer, Math.max(0, Math.min(nanos, left)));
+    if (head.isEmpty() && left <= nanos) {
+      throw new IOException("no answer from " + endpoint + " within " + Http.seconds(limit));
+    }
+    if (head.isPresent()) {
+      requireStream(head.get());
+      isStream = true;
+    }
+    return isStream;
+  }
+
+  private void requireStream(HttpResponse<ByteChunks> head)
+      throws IOException, InterruptedException {
     if (head.statusCode() == 200) {
       StreamRequest.requireStream(endpoint, head.headers());
     } else if (Problem.passing(head.statusCode())) {
       throw Problem.busy(endpoint, head);
     } else {
-      throw Problem.refused(endpoint, Access.STREAM, head, problem(head.statusCode(), end));
+      throw Problem.refused(endpoint, Access.STREAM, head, problem(head.statusCode()));
     }
   }
 
-  /** As much of a refusal's body as is read at most, until a moment. */
-  private String problem(int status, long endNanos) throws IOException, InterruptedException {
+  /** As much of a refusal's body as is read at most. */
+  private String problem(int status) throws IOException, InterruptedException {
     BoundedText.Bytes text = new BoundedText.Bytes(MAX_PROBLEM_BYTES);
     List<ByteBuffer> chunk = List.of();
     while (chunk != null && !text.passedLimit()) {

@@ -11,20 +11,16 @@ import java.util.concurrent.Flow;
 /**
  * Opens streams of one server. Immutable; safe for use by several threads.
  *
- * <pre>{@code
- * try (EventStream stream = new StreamClient(Endpoint.of("http://localhost:8042"))
- *     .follow(Filter.ALL, "0")) {
- *   while (true) {
- *     handle(stream.next());
- *   }
- * }
- * }</pre>
+ * <p>A position to start from is {@code now}, {@code 0} for everything, the last id that was
+ * handled, or milliseconds since the epoch.
  */
 public final class StreamClient {
   /** More than twice the silence after which a server sends a heartbeat by default. */
   public static final Duration DEFAULT_SILENCE = Duration.ofSeconds(60);
 
   private static final String BEGINNING = "0";
+
+  /** No header at all. */
   private static final String NOW = "";
 
   private final Endpoint endpoint;
@@ -73,41 +69,51 @@ public final class StreamClient {
    * Follows the stream from a position; the connection is made by the first {@link
    * EventStream#next}.
    *
-   * @param lastEventId where to start, in the words of {@link Cursor#parse}: empty for now, {@code
-   *     0} for everything, the last id that was handled, or milliseconds since the epoch
-   * @throws IllegalArgumentException when that is not a last event id
+   * @throws IllegalArgumentException when {@code from} is not a position
    */
-  public EventStream follow(Filter filter, String lastEventId) {
-    Cursor.parse(lastEventId);
-    return stream(new StreamRequest(endpoint, filter, false, http, silence), lastEventId);
+  public EventStream follow(Filter filter, String from) {
+    return new EventStream(reconnecting(filter, from));
   }
 
   /**
    * Follows the stream from where a consumer has come, and keeps where it comes.
    *
-   * @param lastEventId where to start when the store has nothing, as for {@link #follow(Filter,
-   *     String)}
+   * @param from where to start when the store has nothing
    * @param saveEvery how often the checkpoint is saved at most; zero for each time
+   * @throws IllegalArgumentException when {@code from}, or what the store has, is not a position
    * @throws IOException when the store cannot be read
    */
   public AcknowledgedStream follow(
-      Filter filter, String lastEventId, CheckpointStore store, Duration saveEvery)
-      throws IOException {
-    EventStream stream = follow(filter, store.load().orElse(lastEventId));
+      Filter filter, String from, CheckpointStore store, Duration saveEvery) throws IOException {
+    ReconnectingStream stream = reconnecting(filter, store.load().orElse(from));
     return new AcknowledgedStream(stream, store, saveEvery);
   }
 
   /**
-   * The stream from a position, as a publisher of reactive streams: each subscriber has a
-   * connection of its own, and is told operations, resets and lives as fast as it asks for them. It
-   * ends with an error alone, those of {@link EventStream#next}.
+   * The stream from a position, for reactive streams: each subscriber has a connection of its own,
+   * and is told operations, resets and lives as fast as it asks for them. It ends with an error
+   * alone, those of {@link EventStream#next}.
    *
-   * @param lastEventId as for {@link #follow(Filter, String)}
-   * @throws IllegalArgumentException when that is not a last event id
+   * @throws IllegalArgumentException when {@code from} is not a position
    */
-  public Flow.Publisher<StreamEvent> publisher(Filter filter, String lastEventId) {
-    Cursor.parse(lastEventId);
-    return new EventPublisher(() -> follow(filter, lastEventId));
+  public Flow.Publisher<StreamEvent> flow(Filter filter, String from) {
+    lastEventId(from);
+    return new EventFlow(() -> follow(filter, from));
+  }
+
+  /**
+   * The layer below {@link #follow(Filter, String)}: all that the server tells, positions too.
+   *
+   * @throws IllegalArgumentException when {@code from} is not a position
+   */
+  public ReconnectingStream reconnecting(Filter filter, String from) {
+    return stream(new StreamRequest(endpoint, filter, false, http, silence), lastEventId(from));
+  }
+
+  private static String lastEventId(String from) {
+    String id = from.equals("now") ? NOW : from;
+    Cursor.parse(id);
+    return id;
   }
 
   /**
@@ -117,7 +123,7 @@ public final class StreamClient {
    */
   public String positionOfNow(Filter filter, Duration patience)
       throws IOException, InterruptedException {
-    try (EventStream stream = follow(filter, NOW)) {
+    try (ReconnectingStream stream = reconnecting(filter, NOW)) {
       while (stream.lastEventId().isEmpty()) {
         stream.next(patience);
       }
@@ -128,11 +134,11 @@ public final class StreamClient {
   /**
    * Replicates everything from the beginning, and every tombstone that the log keeps, then follows.
    */
-  public EventStream replicateWithTombstones(Filter filter) {
+  public ReconnectingStream replicateWithTombstones(Filter filter) {
     return stream(new StreamRequest(endpoint, filter, true, http, silence), BEGINNING);
   }
 
-  private EventStream stream(StreamRequest request, String lastEventId) {
-    return new EventStream(request, new Backoff(retry, listener), listener, lastEventId);
+  private ReconnectingStream stream(StreamRequest request, String lastEventId) {
+    return new ReconnectingStream(request, new Backoff(retry, listener), listener, lastEventId);
   }
 }

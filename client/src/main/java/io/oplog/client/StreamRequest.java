@@ -25,10 +25,15 @@ record StreamRequest(
   private static final String EVENT_STREAM = "text/event-stream";
   private static final String IDENTITY = "identity";
 
-  /** Asks for the stream. */
-  StreamAttempt start(String lastEventId) {
+  /**
+   * Asks for the stream.
+   *
+   * @param limit how long the answer may take
+   */
+  StreamAttempt start(String lastEventId, Duration limit) {
     ByteChunks body = new ByteChunks();
-    return new StreamAttempt(endpoint, http.sendAsync(request(lastEventId), info -> body), body);
+    return new StreamAttempt(
+        endpoint, http.sendAsync(request(lastEventId), info -> body), body, limit);
   }
 
   private HttpRequest request(String lastEventId) {

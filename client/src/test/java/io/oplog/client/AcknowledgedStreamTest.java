@@ -252,4 +252,49 @@ class AcknowledgedStreamTest {
       assertThat(memory.saved).containsExactly(id(1));
     }
   }
+
+  @Test
+  void whatWasAcknowledgedLastIsSavedWhileTheServerDoesNotAnswer() throws Exception {
+    says("insert", 1);
+    CountDownLatch isSaved = new CountDownLatch(1);
+    try (ScriptedServer once =
+            new ScriptedServer((n, request, out) -> {
+              if (n == 0) {
+                answer(out);
+              } else {
+                isSaved.await();
+              }
+            });
+        AcknowledgedStream stream =
+            new StreamClient(once.endpoint())
+                .withRetry(RetryPolicy.FOREVER.startingWith(Duration.ofMillis(1)))
+                .follow(Filter.ALL, "0", memory, Duration.ofMillis(300))) {
+      StreamEvent event = stream.next();
+      while (once.requests().size() < 2) {
+        assertThat(stream.poll(Duration.ofMillis(10))).isEmpty();
+      }
+      stream.acknowledge(event);
+      while (memory.saved.isEmpty()) {
+        assertThat(stream.poll(Duration.ofMillis(10))).isEmpty();
+      }
+      isSaved.countDown();
+    }
+  }
+
+  @Test
+  void aLoopHasWhatIsAcknowledged() throws Exception {
+    says("progress", 1);
+    says("insert", 2);
+    says("live", 3);
+    try (AcknowledgedStream stream = stream(Duration.ZERO)) {
+      for (StreamEvent event : stream) {
+        stream.acknowledge(event);
+        if (event instanceof StreamEvent.Live) {
+          break;
+        }
+      }
+      assertThat(stream.lastEventId()).isEqualTo(id(3));
+    }
+    assertThat(memory.saved).containsExactly(id(1), id(2), id(3));
+  }
 }

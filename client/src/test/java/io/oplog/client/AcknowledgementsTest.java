@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.oplog.protocol.EventId;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class AcknowledgementsTest {
   private static final int MOST = 1_000_000;
@@ -48,6 +50,22 @@ class AcknowledgementsTest {
     assertThat(acknowledgements.checkpoint()).contains(id(1));
     acknowledgements.acknowledged(id(1));
     acknowledgements.acknowledged(id(1));
+    assertThat(acknowledgements.checkpoint()).contains(id(2));
+  }
+
+  /** It took hours, before the first was acknowledged too. */
+  @Test
+  @Timeout(30)
+  void aServerThatRepeatsOneIdCostsNoMoreThanOthers() {
+    for (int i = 0; i < MOST; i++) {
+      acknowledgements.handedOut(id(1));
+    }
+    acknowledgements.handedOut(id(2));
+    acknowledgements.acknowledged(id(2));
+    for (int i = 0; i < MOST; i++) {
+      assertThat(acknowledgements.checkpoint()).isNotEqualTo(Optional.of(id(2)));
+      acknowledgements.acknowledged(id(1));
+    }
     assertThat(acknowledgements.checkpoint()).contains(id(2));
   }
 }

@@ -169,7 +169,8 @@ class ConformanceTest {
     Filter filter = new Filter(texts(follow, "types"), texts(follow, "parents"));
     String from = follow.has("from") ? follow.text("from") : "";
     try (ScriptedServer server = new ScriptedServer((n, request, out) -> live(out));
-        EventStream stream = new StreamClient(server.endpoint()).follow(filter, from)) {
+        ReconnectingStream stream =
+            new StreamClient(server.endpoint()).reconnecting(filter, from)) {
       stream.next();
       ScriptedServer.Request request = server.requests().get(0);
       assertThat(request.target()).endsWith("?" + one.text("query"));
@@ -210,18 +211,18 @@ class ConformanceTest {
         };
     RetryPolicy once = new RetryPolicy(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ZERO);
     try (ScriptedServer server = new ScriptedServer((n, request, out) -> answer(one, n, out));
-        EventStream stream =
+        ReconnectingStream stream =
             new StreamClient(
                     server.endpoint().withPassword(password),
                     once,
                     StreamClient.DEFAULT_SILENCE,
                     listener)
-                .follow(Filter.ALL, "")) {
+                .reconnecting(Filter.ALL, "")) {
       assertThat(outcome(one, stream, waits)).isEqualTo(one.text("is"));
     }
   }
 
-  private static String outcome(Case one, EventStream stream, List<Duration> waits)
+  private static String outcome(Case one, ReconnectingStream stream, List<Duration> waits)
       throws Exception {
     if (one.text("is").equals("again") && !one.value("after").equals(0L)) {
       return new Later(stream, waits).outcome(Duration.ofSeconds((Long) one.value("after")));
@@ -235,7 +236,7 @@ class ConformanceTest {
   }
 
   /** Waits for as long as the server has asked for, which is too long for a test. */
-  private record Later(EventStream stream, List<Duration> waits) {
+  private record Later(ReconnectingStream stream, List<Duration> waits) {
     String outcome(Duration expected) throws InterruptedException {
       Thread waiting =
           new Thread(() -> {

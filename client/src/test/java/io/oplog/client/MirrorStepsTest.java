@@ -13,12 +13,14 @@ import io.oplog.client.mirror.MirrorProgress;
 import io.oplog.client.mirror.MirrorTarget;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.Filter;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -148,7 +150,7 @@ class MirrorStepsTest {
                 new StreamClient(server.endpoint()),
                 new Target(Optional.empty(), "never"),
                 operation -> Optional.of("object"),
-                MirrorOptions.USUAL.withProgress(told::complete))) {
+                MirrorOptions.USUAL.withOnProgress(told::complete))) {
       var closing = told.thenRun(mirror::close);
       assertThatThrownBy(mirror::run).isInstanceOf(ClosedException.class);
       closing.get();
@@ -167,6 +169,37 @@ class MirrorStepsTest {
             operation -> Optional.empty(),
             MirrorOptions.USUAL)) {
       assertThatThrownBy(mirror::run).hasMessage("'something' is no checkpoint of a mirror");
+    }
+  }
+
+  @Test
+  void aTargetThatFailsWhileTheMirrorIsClosedIsTold() throws Exception {
+    says("live", 1, "{}");
+    byte[] answer = said.toString().getBytes(StandardCharsets.UTF_8);
+    AtomicReference<Mirror<String>> open = new AtomicReference<>();
+    MirrorTarget<String> broken =
+        new MirrorTarget<>() {
+          @Override
+          public Optional<String> load() {
+            return Optional.empty();
+          }
+
+          @Override
+          public void commit(List<MirrorChange<String>> some, String checkpoint)
+              throws IOException {
+            open.get().close();
+            throw new IOException("the disk is full");
+          }
+        };
+    try (ScriptedServer server = new ScriptedServer((n, request, out) -> out.write(answer));
+        Mirror<String> mirror =
+            new Mirror<>(
+                new StreamClient(server.endpoint()),
+                broken,
+                operation -> Optional.empty(),
+                MirrorOptions.USUAL)) {
+      open.set(mirror);
+      assertThatThrownBy(mirror::run).hasMessage("the disk is full");
     }
   }
 }

@@ -8,7 +8,7 @@ import io.oplog.client.ConnectionListener;
 import io.oplog.client.Endpoint;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.StreamClient;
-import io.oplog.client.mirror.DeadLetters;
+import io.oplog.client.mirror.DeadLetterHandler;
 import io.oplog.client.mirror.Mirror;
 import io.oplog.client.mirror.MirrorChange;
 import io.oplog.client.mirror.MirrorOptions;
@@ -250,7 +250,7 @@ class MirrorTest {
               }
               return Optional.of("two");
             },
-            once.withDeadLetters((operation, cause) -> DeadLetters.Verdict.SKIP));
+            once.withOnDeadLetter((operation, cause) -> DeadLetterHandler.Verdict.SKIP));
     AtomicReference<Exception> end = new AtomicReference<>();
     Thread thread = new Thread(() -> run(skipping, end));
     thread.start();

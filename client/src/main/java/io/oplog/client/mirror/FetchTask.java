@@ -47,7 +47,7 @@ final class FetchTask<T> implements Callable<Optional<MirrorChange<T>>> {
   }
 
   private Optional<MirrorChange<T>> buried(Exception cause) throws Exception {
-    return switch (options.deadLetters().hear(operation, cause)) {
+    return switch (options.onDeadLetter().onDeadLetter(operation, cause)) {
       case SKIP -> Optional.empty();
       case STOP -> throw cause;
     };

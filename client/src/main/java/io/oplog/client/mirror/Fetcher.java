@@ -11,7 +11,8 @@ import java.util.Optional;
 @FunctionalInterface
 public interface Fetcher<T> {
   /**
-   * The object that an operation is about, as it is now or was after the operation.
+   * The object that an operation is about, as it is now or was after the operation. It has a time
+   * limit of its own: the mirror waits for it until it is closed, which interrupts it.
    *
    * @return empty when it is no more
    * @throws Exception when it cannot be had now; it is tried again

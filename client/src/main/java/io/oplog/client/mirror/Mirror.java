@@ -1,13 +1,12 @@
 package io.oplog.client.mirror;
 
 import io.oplog.client.ClosedException;
-import io.oplog.client.EventStream;
+import io.oplog.client.ReconnectingStream;
 import io.oplog.client.StreamClient;
 import io.oplog.protocol.Operation;
 import io.oplog.protocol.OperationKind;
 import io.oplog.protocol.StreamEvent;
 import java.io.Closeable;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,7 +49,7 @@ public final class Mirror<T> implements Closeable {
   private final Deque<Step<T>> waiting = new ArrayDeque<>();
 
   private MirrorCheckpoint read = MirrorCheckpoint.NONE;
-  private volatile @Nullable EventStream stream;
+  private volatile @Nullable ReconnectingStream stream;
   private volatile boolean isClosed;
 
   /** What an event means, which may still be fetched, and the place after it. */
@@ -77,16 +76,16 @@ public final class Mirror<T> implements Closeable {
     read = target.load().map(MirrorCheckpoint::parse).orElse(MirrorCheckpoint.NONE);
     boolean isFirst = read.equals(MirrorCheckpoint.NONE);
     waiting.clear();
-    Meter meter = new Meter(options.progress());
+    Meter meter = new Meter(options.onProgress());
     ExecutorService pool = Executors.newFixedThreadPool(options.concurrency(), Mirror::thread);
-    try (EventStream events =
-        client.follow(options.filter(), isFirst ? BEGINNING : read.id().toString())) {
+    try (ReconnectingStream events =
+        client.reconnecting(options.filter(), isFirst ? BEGINNING : read.id().toString())) {
       stream = events;
       while (!isClosed) {
         readSome(events, pool);
         commitReady(meter);
       }
-    } catch (IOException e) {
+    } catch (ClosedException e) {
       if (!isClosed) {
         throw e;
       }
@@ -103,7 +102,7 @@ public final class Mirror<T> implements Closeable {
   }
 
   /** Reads what is there, as far as there is room; else waits for the object that is due. */
-  private void readSome(EventStream events, ExecutorService pool) throws Exception {
+  private void readSome(ReconnectingStream events, ExecutorService pool) throws Exception {
     if (waiting.size() >= mostWaiting) {
       awaitFirst();
       return;
@@ -198,7 +197,7 @@ public final class Mirror<T> implements Closeable {
   @Override
   public void close() {
     isClosed = true;
-    EventStream open = stream;
+    ReconnectingStream open = stream;
     if (open != null) {
       open.close();
     }

@@ -12,17 +12,17 @@ import java.util.function.Consumer;
  * @param concurrency how many objects are fetched at once; at least 1
  * @param attempts how often an object is tried before it is a dead letter; at least 1
  * @param retry how long to wait between
- * @param deadLetters what to do with such
- * @param progress hears how far a replication is, each second and when it has caught up; called by
- *     the thread that runs the mirror
+ * @param onDeadLetter says what to do with such
+ * @param onProgress hears how far a replication is, each second and when it has caught up; called
+ *     by the thread that runs the mirror
  */
 public record MirrorOptions(
     Filter filter,
     int concurrency,
     int attempts,
     RetryPolicy retry,
-    DeadLetters deadLetters,
-    Consumer<MirrorProgress> progress) {
+    DeadLetterHandler onDeadLetter,
+    Consumer<MirrorProgress> onProgress) {
 
   /** Everything, eight at once, five attempts, and the first object that cannot be had ends it. */
   public static final MirrorOptions USUAL =
@@ -31,7 +31,7 @@ public record MirrorOptions(
           8,
           5,
           new RetryPolicy(Duration.ofMillis(250), Duration.ofSeconds(10), Duration.ZERO),
-          DeadLetters.STOPPING,
+          DeadLetterHandler.STOPPING,
           progress -> {});
 
   public MirrorOptions {
@@ -42,22 +42,22 @@ public record MirrorOptions(
   }
 
   public MirrorOptions withFilter(Filter other) {
-    return new MirrorOptions(other, concurrency, attempts, retry, deadLetters, progress);
+    return new MirrorOptions(other, concurrency, attempts, retry, onDeadLetter, onProgress);
   }
 
   public MirrorOptions withConcurrency(int other) {
-    return new MirrorOptions(filter, other, attempts, retry, deadLetters, progress);
+    return new MirrorOptions(filter, other, attempts, retry, onDeadLetter, onProgress);
   }
 
   public MirrorOptions withAttempts(int other, RetryPolicy waits) {
-    return new MirrorOptions(filter, concurrency, other, waits, deadLetters, progress);
+    return new MirrorOptions(filter, concurrency, other, waits, onDeadLetter, onProgress);
   }
 
-  public MirrorOptions withDeadLetters(DeadLetters others) {
-    return new MirrorOptions(filter, concurrency, attempts, retry, others, progress);
+  public MirrorOptions withOnDeadLetter(DeadLetterHandler other) {
+    return new MirrorOptions(filter, concurrency, attempts, retry, other, onProgress);
   }
 
-  public MirrorOptions withProgress(Consumer<MirrorProgress> other) {
-    return new MirrorOptions(filter, concurrency, attempts, retry, deadLetters, other);
+  public MirrorOptions withOnProgress(Consumer<MirrorProgress> other) {
+    return new MirrorOptions(filter, concurrency, attempts, retry, onDeadLetter, other);
   }
 }

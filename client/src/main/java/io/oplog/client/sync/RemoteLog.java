@@ -1,8 +1,8 @@
 package io.oplog.client.sync;
 
-import io.oplog.client.EventStream;
 import io.oplog.client.IngestClient;
 import io.oplog.client.IngestClient.Receipt;
+import io.oplog.client.ReconnectingStream;
 import io.oplog.client.SourceStep;
 import io.oplog.client.StreamClient;
 import io.oplog.protocol.EventId;
@@ -33,7 +33,7 @@ public final class RemoteLog implements SyncLog {
 
   @Override
   public EventId states(Set<String> types, Changes heard) throws IOException, InterruptedException {
-    try (EventStream stream = streams.replicateWithTombstones(filter(types))) {
+    try (ReconnectingStream stream = streams.replicateWithTombstones(filter(types))) {
       while (true) {
         StreamEvent event = stream.next(patience);
         if (event instanceof StreamEvent.Change change) {
@@ -62,7 +62,7 @@ public final class RemoteLog implements SyncLog {
       throws IOException, InterruptedException {
     EventId last = after;
     boolean caughtUp = false;
-    try (EventStream stream = streams.follow(Filter.ALL, after.toString())) {
+    try (ReconnectingStream stream = streams.reconnecting(Filter.ALL, after.toString())) {
       while (!caughtUp || last.sequence() < through) {
         StreamEvent event = stream.next(patience);
         if (event instanceof StreamEvent.Change change) {

@@ -1,6 +1,6 @@
 package io.oplog.connector.oplog;
 
-import io.oplog.client.EventStream;
+import io.oplog.client.ReconnectingStream;
 import io.oplog.client.StreamClient;
 import io.oplog.core.relay.Scan;
 import io.oplog.protocol.Filter;
@@ -33,7 +33,7 @@ final class OplogScan implements Scan<Operation> {
   @Override
   public String read(Taker<? super Operation> taker) throws IOException, InterruptedException {
     boolean isTold = false;
-    try (EventStream stream = streams.follow(filter, BEGINNING)) {
+    try (ReconnectingStream stream = streams.reconnecting(filter, BEGINNING)) {
       while (true) {
         StreamEvent event = stream.next(PATIENCE);
         if (event instanceof StreamEvent.Change change) {

@@ -1,6 +1,6 @@
 package io.oplog.connector.oplog;
 
-import io.oplog.client.EventStream;
+import io.oplog.client.ReconnectingStream;
 import io.oplog.client.RefusedException;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.StreamClient;
@@ -36,7 +36,7 @@ public final class OplogSource implements Source<Operation> {
   private final StreamClient streams;
   private final Filter filter;
   private final String name;
-  private @Nullable EventStream stream;
+  private @Nullable ReconnectingStream stream;
 
   /** A position that the server has answered with a reset. */
   private @Nullable Lost lost;
@@ -92,7 +92,7 @@ public final class OplogSource implements Source<Operation> {
       return lost(lost.reason());
     }
     lost = null;
-    stream = streams.follow(filter, from);
+    stream = streams.reconnecting(filter, from);
     standing = new Standing(from, from, false);
     return new Start.Resumed<>();
   }
@@ -117,7 +117,7 @@ public final class OplogSource implements Source<Operation> {
   @Override
   public Optional<Batch<Operation>> next(int maxBytes, Duration wait)
       throws IOException, InterruptedException {
-    EventStream open = connected();
+    ReconnectingStream open = connected();
     Reading reading = new Reading(open.lastEventId());
     long end = System.nanoTime() + wait.toNanos();
     Optional<StreamEvent> event = open.poll(wait);
@@ -130,7 +130,7 @@ public final class OplogSource implements Source<Operation> {
 
   /** What is there already; waits only while there is nothing to give out. */
   private static Optional<StreamEvent> following(
-      EventStream open, Reading reading, int maxBytes, long endNanos)
+      ReconnectingStream open, Reading reading, int maxBytes, long endNanos)
       throws IOException, InterruptedException {
     if (reading.isReset() || reading.bytes >= maxBytes) {
       return Optional.empty();
@@ -140,8 +140,8 @@ public final class OplogSource implements Source<Operation> {
     return open.hasNextNow() || isNothing ? open.poll(Duration.ofNanos(left)) : Optional.empty();
   }
 
-  private EventStream connected() throws IOException {
-    EventStream open = stream;
+  private ReconnectingStream connected() throws IOException {
+    ReconnectingStream open = stream;
     if (open == null && lost != null) {
       throw new PositionLostException(lost.reason());
     }
@@ -245,7 +245,7 @@ public final class OplogSource implements Source<Operation> {
   }
 
   private void disconnect() {
-    EventStream open = stream;
+    ReconnectingStream open = stream;
     stream = null;
     if (open != null) {
       open.close();

@@ -1,7 +1,7 @@
 package io.oplog.server.command;
 
-import io.oplog.client.EventStream;
 import io.oplog.client.MalformedStreamException;
+import io.oplog.client.ReconnectingStream;
 import io.oplog.protocol.OperationKind;
 import io.oplog.protocol.SseEvent;
 import java.io.BufferedOutputStream;
@@ -17,7 +17,7 @@ final class EventPrinter {
   private static final String LIVE = "live";
   private static final String RESET = "reset";
 
-  private final EventStream stream;
+  private final ReconnectingStream stream;
   private final LineFormat format;
   private final OutputStream out;
   private final PositionFile position;
@@ -25,7 +25,8 @@ final class EventPrinter {
   /** After the last event whose line, if it has one, was handed to the output. */
   private String printed;
 
-  EventPrinter(EventStream stream, LineFormat format, OutputStream out, PositionFile position) {
+  EventPrinter(
+      ReconnectingStream stream, LineFormat format, OutputStream out, PositionFile position) {
     this.stream = stream;
     this.format = format;
     this.out = new BufferedOutputStream(out, 1 << 16);

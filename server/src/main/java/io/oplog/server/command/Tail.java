@@ -1,7 +1,7 @@
 package io.oplog.server.command;
 
 import io.oplog.client.Endpoint;
-import io.oplog.client.EventStream;
+import io.oplog.client.ReconnectingStream;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.StreamClient;
 import io.oplog.protocol.Cursor;
@@ -96,7 +96,7 @@ final class Tail implements Callable<Integer> {
   public Integer call() throws Exception {
     try (StopSignal stop = new StopSignal();
         PositionFile position = PositionFile.open(stateFile);
-        EventStream stream = client().follow(filter(), start(position))) {
+        ReconnectingStream stream = client().reconnecting(filter(), start(position))) {
       stop.onSignal(stream::close);
       OutputStream out = new FileOutputStream(FileDescriptor.out);
       new EventPrinter(stream, json ? LineFormat.JSON : LineFormat.TEXT, out, position)

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oplog.client.Endpoint;
-import io.oplog.client.EventStream;
 import io.oplog.client.MalformedStreamException;
+import io.oplog.client.ReconnectingStream;
 import io.oplog.client.StreamClient;
 import io.oplog.protocol.Filter;
 import java.io.ByteArrayOutputStream;
@@ -43,7 +43,8 @@ class EventPrinterTest {
   private void print(String events, LineFormat format, OutputStream out) throws Exception {
     try (ForeignServer server = ForeignServer.streaming(events);
         PositionFile position = PositionFile.open(folder.resolve("position"));
-        EventStream stream = new StreamClient(Endpoint.of(server.url())).follow(Filter.ALL, "0")) {
+        ReconnectingStream stream =
+            new StreamClient(Endpoint.of(server.url())).reconnecting(Filter.ALL, "0")) {
       new EventPrinter(stream, format, out, position).run(2, false);
     }
   }

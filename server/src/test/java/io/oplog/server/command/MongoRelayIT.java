@@ -10,7 +10,7 @@ import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Updates;
 import io.oplog.client.Endpoint;
-import io.oplog.client.EventStream;
+import io.oplog.client.ReconnectingStream;
 import io.oplog.client.StreamClient;
 import io.oplog.protocol.Filter;
 import io.oplog.protocol.StreamEvent;
@@ -106,7 +106,8 @@ class MongoRelayIT {
       throws Exception {
     database.getCollection("mark").insertOne(new Document("_id", id));
     Filter marks = new Filter(Set.of("mark"), Set.of());
-    try (EventStream stream = new StreamClient(Endpoint.of(server.url())).follow(marks, "0")) {
+    try (ReconnectingStream stream =
+        new StreamClient(Endpoint.of(server.url())).reconnecting(marks, "0")) {
       while (true) {
         StreamEvent event = stream.next(PATIENCE);
         if (event instanceof StreamEvent.Change change && change.operation().id().equals(id)) {

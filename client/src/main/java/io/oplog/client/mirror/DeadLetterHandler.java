@@ -4,7 +4,7 @@ import io.oplog.protocol.Operation;
 
 /** Hears of objects that cannot be had. Called by several threads at once. */
 @FunctionalInterface
-public interface DeadLetters {
+public interface DeadLetterHandler {
   /** What to do then. */
   enum Verdict {
     /** The object stays as it is until a reset, which removes it; the mirror goes on. */
@@ -14,7 +14,12 @@ public interface DeadLetters {
   }
 
   /** Ends the mirror at the first one. */
-  DeadLetters STOPPING = (operation, cause) -> Verdict.STOP;
+  DeadLetterHandler STOPPING = (operation, cause) -> Verdict.STOP;
 
-  Verdict hear(Operation operation, Exception cause);
+  /**
+   * An object was tried as often as it may be.
+   *
+   * @param cause the error of the last attempt
+   */
+  Verdict onDeadLetter(Operation operation, Exception cause);
 }

@@ -6,10 +6,10 @@ import java.util.concurrent.Flow;
 import java.util.function.Supplier;
 
 /** Each subscriber has a stream of its own, and a thread that reads it. Thread-safe. */
-final class EventPublisher implements Flow.Publisher<StreamEvent> {
+final class EventFlow implements Flow.Publisher<StreamEvent> {
   private final Supplier<EventStream> streams;
 
-  EventPublisher(Supplier<EventStream> streams) {
+  EventFlow(Supplier<EventStream> streams) {
     this.streams = streams;
   }
 

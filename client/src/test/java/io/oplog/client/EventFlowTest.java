@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-class EventPublisherTest {
+class EventFlowTest {
   private final CountDownLatch closed = new CountDownLatch(1);
   private ScriptedServer server;
 
@@ -77,7 +77,7 @@ class EventPublisherTest {
 
   private Subscriber subscribe() {
     Subscriber subscriber = new Subscriber();
-    new StreamClient(server.endpoint()).publisher(Filter.ALL, "0").subscribe(subscriber);
+    new StreamClient(server.endpoint()).flow(Filter.ALL, "0").subscribe(subscriber);
     return subscriber;
   }
 
@@ -127,7 +127,7 @@ class EventPublisherTest {
   @Test
   void eachSubscriberHasAStreamOfItsOwn() throws Exception {
     Flow.Publisher<StreamEvent> publisher =
-        new StreamClient(server.endpoint()).publisher(Filter.ALL, "0");
+        new StreamClient(server.endpoint()).flow(Filter.ALL, "0");
     for (int i = 0; i < 2; i++) {
       Subscriber subscriber = new Subscriber();
       publisher.subscribe(subscriber);
@@ -141,9 +141,9 @@ class EventPublisherTest {
   @Test
   void aPositionThatIsNoneIsToldToTheCaller() {
     StreamClient client = new StreamClient(server.endpoint());
-    assertThatThrownBy(() -> client.publisher(Filter.ALL, "soon"))
+    assertThatThrownBy(() -> client.flow(Filter.ALL, "soon"))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> client.publisher(Filter.ALL, "0").subscribe(null))
+    assertThatThrownBy(() -> client.flow(Filter.ALL, "0").subscribe(null))
         .isInstanceOf(NullPointerException.class);
   }
 }
