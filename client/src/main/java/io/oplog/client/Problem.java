@@ -62,8 +62,11 @@ final class Problem {
     return endpoint + " answered " + status + (detail.isEmpty() ? "" : ": " + detail);
   }
 
-  /** The detail of a problem document; of anything else its beginning. */
+  /** The detail of a problem document; of any other text its beginning, and of a page nothing. */
   private static String detail(String body) {
+    if (body.stripLeading().startsWith("<")) {
+      return "it is a web page, so this is no address of an oplog";
+    }
     Matcher detail = DETAIL.matcher(body);
     String text = detail.find() ? unescaped(detail.group(1)) : body;
     String line = text.strip().replaceAll("\\s+", " ");

@@ -153,6 +153,19 @@ class ReconnectingStreamTest {
   }
 
   @Test
+  void aWebPageIsNotShownButSaidToBeOne() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer(
+                (n, request, out) -> status(out, 404, "", "\n<!DOCTYPE html><title>Lost</title>"));
+        ReconnectingStream stream = follow(server, "0")) {
+      assertThatThrownBy(stream::next)
+          .isInstanceOf(RefusedException.class)
+          .hasMessageEndingWith(
+              "answered 404: it is a web page, so this is no address of an oplog");
+    }
+  }
+
+  @Test
   void anAnswerThatPassesIsTriedAgain() throws Exception {
     List<Integer> statuses = List.of(429, 500, 502, 503, 504);
     try (ScriptedServer server =

@@ -96,6 +96,11 @@ final class DatabaseScan implements Scan<DocumentChange> {
         begin.millis());
   }
 
+  /** Those that are wanted, of what there is now. */
+  List<Namespace> namespaces() throws IOException, InterruptedException {
+    return deployment.ask("list its collections", this::namespaces);
+  }
+
   private List<Namespace> namespaces(MongoClient client) {
     return switch (watch) {
       case Watch.Cluster _ -> all(client);

@@ -84,8 +84,11 @@ public final class MongoSource implements Source<DocumentChange> {
   }
 
   private Start<DocumentChange> scan(String reason) throws IOException, InterruptedException {
-    return new Start.Lost<>(
-        reason, new DatabaseScan(deployment, options.watch(), wanted, deployment.hello(), feed));
+    return new Start.Lost<>(reason, scan(deployment.hello()));
+  }
+
+  private DatabaseScan scan(Hello begin) {
+    return new DatabaseScan(deployment, options.watch(), wanted, begin, feed);
   }
 
   @Override
@@ -139,8 +142,23 @@ public final class MongoSource implements Source<DocumentChange> {
   /** Opens what is read: that needs all that reading needs, but for the scan. */
   @Override
   public void check() throws IOException, InterruptedException {
-    deployment.hello().requireSuitable(deployment.place());
+    Hello hello = deployment.hello();
+    hello.requireSuitable(deployment.place());
     feed.probe();
+    warnOfNothing(scan(hello));
+  }
+
+  /** A name that is misspelt looks like a collection that does not change. */
+  private void warnOfNothing(DatabaseScan scan) throws InterruptedException {
+    try {
+      if (scan.namespaces().isEmpty()) {
+        LOG.warn(
+            "{} has no collection that is wanted: nothing is read until there is one",
+            deployment.place());
+      }
+    } catch (IOException e) {
+      LOG.debug("Collections cannot be listed", e); // which following them does not need
+    }
   }
 
   /** May be called while another thread waits in {@link #next}, which then fails. */

@@ -161,14 +161,21 @@ public final class Relay<C> implements AutoCloseable {
     return switch (source.seek(position)) {
       case Start.Renamed<C> _ -> false;
       case Start.Lost<C> lost -> reconcile(name, lost);
-      case Start.Resumed<C> _ -> passOnBatches(name);
+      case Start.Resumed<C> _ -> goOn(name);
     };
+  }
+
+  private boolean goOn(String name) throws IOException, InterruptedException {
+    if (!begun) {
+      LOG.info("{} has the changes until {}; going on from there", to, plain(position.orElse("")));
+    }
+    return passOnBatches(name);
   }
 
   private boolean reconcile(String name, Start.Lost<C> lost)
       throws IOException, InterruptedException {
     if (trouble.reason() == null) { // else it was said at the first attempt
-      LOG.info("Changes alone do not bring {} up to date: {}", to, plain(lost.reason()));
+      sayWhy(lost.reason());
     }
     Receipt receipt = reconciled(name, lost);
     if (!(receipt instanceof Stored stored)) {
@@ -179,6 +186,14 @@ public final class Relay<C> implements AutoCloseable {
     LOG.info("Changes are passed on to {} from here", to);
     well();
     return true;
+  }
+
+  private void sayWhy(String reason) {
+    if (position.isEmpty()) {
+      LOG.info("Nothing was passed on to {} from there before", to);
+    } else {
+      LOG.info("Changes alone do not bring {} up to date: {}", to, plain(reason));
+    }
   }
 
   private Receipt reconciled(String name, Start.Lost<C> lost)

@@ -30,6 +30,10 @@ record OplogEnd(Endpoint stream, Endpoint ingest) {
   /** How long a stream that has more to tell may tell nothing. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  static boolean isOplog(String uri) {
+    return uri.startsWith("http://") || uri.startsWith("https://");
+  }
+
   /**
    * As a sink.
    *

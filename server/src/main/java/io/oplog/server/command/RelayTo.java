@@ -231,7 +231,18 @@ final class RelayTo {
       throw new ParameterException(
           command.commandLine(), "several --to are for Redis: run a relay for each other target");
     }
+    requireKind(all.getFirst());
     return all;
+  }
+
+  /** An address alone may be of any. */
+  private void requireKind(String first) {
+    if (!isRedis(first) && !OplogEnd.isOplog(first) && !first.equals(STANDARD_OUTPUT)) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--to begins with what is there: http:// or https:// for an oplog, redis://, rediss:// or"
+              + " redis-sentinel:// for Redis; or it is -, for standard output");
+    }
   }
 
   private CommandSpec whole() {

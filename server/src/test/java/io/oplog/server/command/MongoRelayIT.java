@@ -391,6 +391,28 @@ class MongoRelayIT {
   }
 
   @Test
+  void aNameThatNoCollectionHasIsWarnedOf() throws Exception {
+    String from = TestMongo.shared().uri(name);
+    try (MongoClient client = MongoClients.create(from)) {
+      MongoDatabase database = client.getDatabase(name);
+      database.getCollection("things").insertOne(new Document("_id", "a"));
+      String file = folder.resolve("position").toString();
+      String[] options = {"--include", name + ".later", "--state-file", file};
+      OplogProcess first = processes.relay(from, "-", options);
+      OplogProcess.await(() -> first.err().contains("has no collection that is wanted"));
+      OplogProcess.await(() -> first.out().contains("live"));
+      assertThat(first.stop()).isZero();
+      assertThat(first.err()).contains("Nothing was passed on to standard output from there");
+      database.getCollection("later").insertOne(new Document("_id", "a"));
+      OplogProcess second = processes.relay(from, "-", options);
+      OplogProcess.await(() -> second.err().contains("going on from there"));
+      assertThat(second.stop()).isZero();
+      assertThat(second.err()).doesNotContain("has no collection that is wanted");
+      database.drop();
+    }
+  }
+
+  @Test
   void aServerThatTellsNoChangesIsNotWaitedFor() throws Exception {
     try (MongoProcess mongo = MongoProcess.start("--standalone")) {
       OplogProcess relay = processes.relay(mongo.uri(name), "-");

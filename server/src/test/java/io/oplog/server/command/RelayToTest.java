@@ -108,6 +108,18 @@ class RelayToTest {
   }
 
   @Test
+  void anAddressSaysWhatIsThere() {
+    String kinds = "--to begins with what is there";
+    isRefused(kinds, () -> shown("--to", "localhost:6379"));
+    isRefused(kinds, () -> shown("--to", "localhost:8042"));
+    isRefused(kinds, () -> shown("--to", "postgres://localhost"));
+    assertThat(shown("--to", "http://h:8042")).isEqualTo("http://h:8042");
+    CommandRun run = CommandRun.of("relay", "--from", "localhost:27017", "--to", "-");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("--from begins with what is there", "mongodb://");
+  }
+
+  @Test
   void whoHasSignedACertificateIsForTls() {
     isRefused("--to-ca is for TLS", () -> shown("--to", "redis://a", "--to-ca", "ca.pem"));
     assertThat(shown("--to", "redis://a,rediss://b:6380", "--to-ca", "ca.pem")).isEqualTo(BOTH);
