@@ -26,9 +26,11 @@ import java.util.Optional;
 
 /**
  * Keeps a copy in SQLite in step with a source: the objects and the position are changed in one
- * transaction. Needs sqlite-jdbc beside the library.
+ * transaction. With the jars of oplog-client, oplog-protocol, jackson-core and sqlite-jdbc in a
+ * folder {@code lib}:
  *
- * <p>{@code java SqliteMirror.java http://localhost:8042 http://localhost:8000/api copy.db}
+ * <p>{@code java -cp 'lib/*' SqliteMirror.java http://localhost:8042 http://localhost:8000/api
+ * copy.db}
  *
  * <p>Each object is fetched from API/TYPE/ID; 404 means that it is gone.
  */
@@ -37,6 +39,10 @@ public final class SqliteMirror {
 
   /** Runs until it is killed, or fails. */
   public static void main(String[] args) throws Exception {
+    if (args.length != 3) {
+      System.err.println("SqliteMirror needs: SERVER API FILE");
+      System.exit(64);
+    }
     try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + args[2])) {
       new Mirror<>(
               new StreamClient(Endpoint.of(args[0])),

@@ -105,14 +105,16 @@ describe('checkpoints.json', () => {
     test(name, () => {
       const acknowledgements = new Acknowledgements();
       const events = new Map();
-      const handOut = (id) => {
-        events.set(id, new Live(id));
-        acknowledgements.handOut(events.get(id));
+      const name = (id, { kind = 'operation' }) => `${kind} ${id}`;
+      const handOut = (id, step) => {
+        const event = new Live(id);
+        events.set(name(id, step), event);
+        acknowledgements.handOut(event);
       };
       for (const step of steps) {
-        if (step.event) handOut(step.event);
+        if (step.event) handOut(step.event, step);
         else if (step.progress) acknowledgements.moved(step.progress);
-        else acknowledgements.acknowledge(events.get(step.acknowledge));
+        else acknowledgements.acknowledge(events.get(name(step.acknowledge, step)));
         assert.equal(acknowledgements.checkpoint, step.checkpoint, JSON.stringify(step));
       }
     });

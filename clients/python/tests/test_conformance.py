@@ -124,12 +124,13 @@ def test_answers(case: dict[str, Any]) -> None:
 @cases("checkpoints.json")
 def test_checkpoints(case: dict[str, Any]) -> None:
     acknowledgements = Acknowledgements()
-    numbers: dict[str, int] = {}
+    numbers: dict[tuple[str, str | None], int] = {}
     for step in case["steps"]:
         if "event" in step:
-            numbers[step["event"]] = acknowledgements.hand_out()
+            numbers[step["event"], step.get("kind")] = acknowledgements.hand_out()
         elif "progress" in step:
             acknowledgements.progress(step["progress"])
         else:
-            acknowledgements.acknowledge(numbers[step["acknowledge"]], step["acknowledge"])
+            number = numbers[step["acknowledge"], step.get("kind")]
+            acknowledgements.acknowledge(number, step["acknowledge"])
         assert acknowledgements.checkpoint == step["checkpoint"]

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A stream for a consumer that must not miss anything: each event is acknowledged when it was
@@ -21,16 +20,11 @@ public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeabl
   private static final Duration LOOK = Duration.ofMillis(500);
 
   private final ReconnectingStream stream;
-  private final CheckpointStore store;
-  private final long saveEveryNanos;
+  private final CheckpointSaver saver;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** Guarded by the lock, as all below. */
+  /** Guarded by the lock. */
   private final Acknowledgements acknowledgements = new Acknowledgements();
-
-  private @Nullable EventId saved;
-  private boolean isClosed;
-  private long savedNanos = System.nanoTime();
 
   /**
    * A stream that begins where the store says.
@@ -39,8 +33,7 @@ public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeabl
    */
   AcknowledgedStream(ReconnectingStream stream, CheckpointStore store, Duration saveEvery) {
     this.stream = stream;
-    this.store = store;
-    this.saveEveryNanos = saveEvery.toNanos();
+    this.saver = new CheckpointSaver(store, saveEvery, this::checkpoint);
   }
 
   /**
@@ -59,12 +52,17 @@ public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeabl
     return event.get();
   }
 
-  /** As {@link #next}, for a moment; empty when there was none in that time. */
-  Optional<StreamEvent> poll(Duration wait) throws IOException, InterruptedException {
+  /**
+   * As {@link #next}, for a moment.
+   *
+   * @param wait how long to wait for an event at most
+   * @return empty when there was none, or only what is not for consumers
+   */
+  public Optional<StreamEvent> poll(Duration wait) throws IOException, InterruptedException {
     requireRoom();
     Optional<StreamEvent> event = stream.poll(wait);
     if (event.isEmpty()) {
-      saveMeanwhile();
+      saver.saveWhenDue(); // what was acknowledged last, though nothing follows
     }
     return event.isPresent() && isForConsumer(event.get()) ? event : Optional.empty();
   }
@@ -75,7 +73,7 @@ public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeabl
     }
     boolean isForConsumer = EventStream.isForConsumer(event);
     if (isForConsumer) {
-      handedOut(id(event));
+      handedOut(event);
     }
     return isForConsumer;
   }
@@ -98,9 +96,13 @@ public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeabl
    * Has every event handled and acknowledged, several at once: operations on one object in their
    * order, a reset or live alone when all before it is done. In the place of {@link #next}. Ends
    * when a handler fails, with its exception, after those that run; or when the stream fails or is
-   * closed. The stream is closed then.
+   * closed, which they may end after too. A thread that is interrupted interrupts those that run.
+   * The stream is closed then.
    *
-   * @param concurrency how many handlers run at once, on threads of their own; at least 1
+   * @param handler runs on threads of its own; for a reset or live on the caller's
+   * @param concurrency how many handlers run at once; at least 1
+   * @throws ClosedException when the stream was closed
+   * @throws Exception of the handler, or as of {@link #next}
    */
   public void process(EventHandler handler, int concurrency) throws Exception {
     try (this) {
@@ -115,16 +117,6 @@ public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeabl
     return event instanceof StreamEvent.Reset reset ? reset.id() : ((StreamEvent.Live) event).id();
   }
 
-  /** What was acknowledged last is saved though nothing follows. */
-  private void saveMeanwhile() throws IOException {
-    lock.lock();
-    try {
-      saveWhenDue();
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private void requireRoom() {
     lock.lock();
     try {
@@ -134,10 +126,10 @@ public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeabl
     }
   }
 
-  private void handedOut(EventId id) {
+  private void handedOut(StreamEvent event) {
     lock.lock();
     try {
-      acknowledgements.handedOut(id);
+      acknowledgements.handedOut(id(event), event.getClass());
     } finally {
       lock.unlock();
     }
@@ -147,10 +139,10 @@ public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeabl
     lock.lock();
     try {
       acknowledgements.progressed(id);
-      saveWhenDue();
     } finally {
       lock.unlock();
     }
+    saver.saveWhenDue();
   }
 
   /**
@@ -161,11 +153,11 @@ public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeabl
   public void acknowledge(StreamEvent event) throws IOException {
     lock.lock();
     try {
-      acknowledgements.acknowledged(id(event));
-      saveWhenDue();
+      acknowledgements.acknowledged(id(event), event.getClass());
     } finally {
       lock.unlock();
     }
+    saver.saveWhenDue();
   }
 
   /** The last event id up to which everything is acknowledged; empty before there is one. */
@@ -178,33 +170,10 @@ public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeabl
     }
   }
 
-  private void saveWhenDue() throws IOException {
-    if (!isClosed && System.nanoTime() - savedNanos >= saveEveryNanos) {
-      save();
-    }
-  }
-
-  private void save() throws IOException {
-    EventId reached = acknowledgements.checkpoint().orElse(null);
-    if (reached != null && !reached.equals(saved)) {
-      store.save(reached.toString());
-      saved = reached;
-      savedNanos = System.nanoTime();
-    }
-  }
-
   /** Ends the stream, and saves the checkpoint. */
   @Override
   public void close() throws IOException {
     stream.close();
-    lock.lock();
-    try {
-      if (!isClosed) {
-        save();
-      }
-      isClosed = true; // somebody else may go on from there, and saves
-    } finally {
-      lock.unlock();
-    }
+    saver.close();
   }
 }

@@ -15,13 +15,14 @@ final class Acknowledgements {
   /** Some 100 MB of them. */
   private static final int MOST = 1_000_000;
 
+  /** A live has the id of the last state before it, and is another event. */
+  private record Key(EventId id, Class<?> kind) {}
+
   private static final class Waiting {
     private final EventId id;
     private boolean isDone;
 
-    /**
-     * Handed out next under the same id, as a live after the last state is; of the last the first.
-     */
+    /** Handed out next under the same key, as states are after a reset; of the last the first. */
     private Waiting next = this;
 
     Waiting(EventId id) {
@@ -32,8 +33,8 @@ final class Acknowledgements {
   /** What was handed out, from the first that is not done. */
   private final Deque<Waiting> events = new ArrayDeque<>();
 
-  /** Those that are not done; of one id the last. */
-  private final Map<EventId, Waiting> open = new HashMap<>();
+  /** Those that are not done; of one key the last. */
+  private final Map<Key, Waiting> open = new HashMap<>();
 
   private Optional<EventId> checkpoint = Optional.empty();
 
@@ -52,11 +53,15 @@ final class Acknowledgements {
     }
   }
 
-  /** An event is handed out. */
-  void handedOut(EventId id) {
+  /**
+   * An event is handed out.
+   *
+   * @param kind tells it from others under its id
+   */
+  void handedOut(EventId id, Class<?> kind) {
     Waiting event = new Waiting(id);
     events.addLast(event);
-    Waiting before = open.put(id, event);
+    Waiting before = open.put(new Key(id, kind), event);
     if (before != null) {
       event.next = before.next;
       before.next = event;
@@ -79,11 +84,12 @@ final class Acknowledgements {
   }
 
   /**
-   * An event is done, of one id the first that is not; one that was already, or was never handed
-   * out, changes nothing.
+   * An event is done, of several alike the first that is not; one that was already, or was never
+   * handed out, changes nothing.
    */
-  void acknowledged(EventId id) {
-    Waiting last = open.get(id);
+  void acknowledged(EventId id, Class<?> kind) {
+    Key key = new Key(id, kind);
+    Waiting last = open.get(key);
     if (last == null) {
       return;
     }
@@ -91,7 +97,7 @@ final class Acknowledgements {
     event.isDone = true;
     last.next = event.next;
     if (event == last) {
-      open.remove(id);
+      open.remove(key);
     }
     pass();
   }

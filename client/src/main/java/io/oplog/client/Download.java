@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -39,11 +38,10 @@ public final class Download extends InputStream {
    * @throws IOException when there is none, or another one than 200
    */
   public static Download open(URI url, Duration silence) throws IOException, InterruptedException {
-    HttpClient http = Http.newClient();
     ByteChunks body = new ByteChunks();
     try {
       HttpResponse<ByteChunks> answer =
-          Http.await(endpoint(url), http.sendAsync(request(url), info -> body), silence);
+          Http.await(endpoint(url), Http.CLIENT.sendAsync(request(url), info -> body), silence);
       if (answer.statusCode() != 200) {
         body.cancel();
         throw new IOException("it answered " + answer.statusCode());

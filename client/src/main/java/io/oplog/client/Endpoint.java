@@ -66,12 +66,17 @@ public record Endpoint(URI url, Optional<String> password) {
 
   private static URI checked(URI url) {
     String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
-    if (url.getHost() == null || !(scheme.equals("http") || scheme.equals("https"))) {
-      throw new IllegalArgumentException(notAnAddress(url.toString()));
+    String text = url.toString();
+    if (!(scheme.equals("http") || scheme.equals("https"))) {
+      throw new IllegalArgumentException(notAnAddress(text));
     }
-    if (url.getRawUserInfo() != null || url.getRawQuery() != null) {
+    if (url.getHost() == null) {
       throw new IllegalArgumentException(
-          "an address has neither a password nor a query in it: " + shown(url.toString()));
+          notAnAddress(text) + ": a host's name has letters, digits, dots and hyphens");
+    }
+    if (url.getRawUserInfo() != null || url.getRawQuery() != null || url.getFragment() != null) {
+      throw new IllegalArgumentException(
+          "an address has neither a password, a query nor a fragment in it: " + shown(text));
     }
     return url;
   }

@@ -3,7 +3,9 @@ package io.oplog.client;
 import io.oplog.protocol.StreamEvent;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Iterator;
+import java.util.Optional;
 
 /**
  * A stream of operations, resets and lives, which goes on by itself when a connection breaks. Who
@@ -39,6 +41,16 @@ public final class EventStream implements Iterable<StreamEvent>, Closeable {
       event = stream.next();
     }
     return event;
+  }
+
+  /**
+   * As {@link #next}, for a moment.
+   *
+   * @param wait how long to wait for an event at most
+   * @return empty when there was none, or only what is not for consumers
+   */
+  public Optional<StreamEvent> poll(Duration wait) throws IOException, InterruptedException {
+    return stream.poll(wait).filter(EventStream::isForConsumer);
   }
 
   /** What else a server tells moves the position alone. */

@@ -28,17 +28,28 @@ public final class FileCheckpointStore implements CheckpointStore {
   /**
    * Reads the file; one that is not there holds nothing.
    *
-   * @throws IOException also when it holds something else
+   * @throws IOException also when it holds something else, or could not be written
    */
   @Override
   public Optional<String> load() throws IOException {
+    requireWritable();
     try {
       String text = Files.readString(file).strip();
       return Optional.of(EventId.parse(text).toString());
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IllegalArgumentException e) {
-      throw new IOException(file + " holds no checkpoint: " + e.getMessage(), e);
+      throw new IOException(
+          file + " holds no checkpoint, delete it to begin anew: " + e.getMessage(), e);
+    }
+  }
+
+  /** Now rather than when the first events were handled in vain. */
+  private void requireWritable() throws IOException {
+    try {
+      replaced.requireWritable();
+    } catch (IOException e) {
+      throw new IOException("no checkpoint can be written in " + file.getParent() + ": " + e, e);
     }
   }
 

@@ -20,22 +20,21 @@ final class Http {
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final long MAX_RETRY_AFTER_SECONDS = 300;
 
-  private Http() {}
+  /**
+   * One for all: each has threads and connections of its own, which Java 17 cannot close. Without
+   * redirects, which would carry the password elsewhere.
+   */
+  static final HttpClient CLIENT =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
 
-  /** Without redirects, which would carry the password elsewhere. */
-  static HttpClient newClient() {
-    return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .connectTimeout(CONNECT)
-        .build();
-  }
+  private Http() {}
 
   /** Waits for an answer, and cancels the request when there is none in time. */
   static <T> HttpResponse<T> await(
       Endpoint endpoint, CompletableFuture<HttpResponse<T>> answer, Duration limit)
       throws IOException, InterruptedException {
     try {
-      return poll(endpoint, answer, limit.toNanos())
+      return poll(endpoint, answer, Deadline.nanos(limit))
           .orElseThrow(
               () -> new IOException("no answer from " + endpoint + " within " + seconds(limit)));
     } finally {

@@ -2,7 +2,6 @@ package io.oplog.client;
 
 import io.oplog.client.RefusedException.Access;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -27,26 +26,22 @@ public final class IngestClient {
   private final Endpoint endpoint;
   private final RetryPolicy retry;
   private final ConnectionListener listener;
-  private final HttpClient http;
 
   /** Until a server says that it cannot read them so. */
   private boolean packs;
 
-  public IngestClient(Endpoint endpoint, RetryPolicy retry, ConnectionListener listener) {
-    this(endpoint, retry, listener, Http.newClient());
-  }
+  /** Whether the last attempt was answered; then another answer is no news. */
+  private boolean isConnected;
 
-  private IngestClient(
-      Endpoint endpoint, RetryPolicy retry, ConnectionListener listener, HttpClient http) {
+  public IngestClient(Endpoint endpoint, RetryPolicy retry, ConnectionListener listener) {
     this.endpoint = endpoint;
     this.retry = retry;
     this.listener = listener;
-    this.http = http;
   }
 
   /** The same, but bodies are packed: for servers that are further off than this machine. */
   public IngestClient packing() {
-    IngestClient packing = new IngestClient(endpoint, retry, listener, http);
+    IngestClient packing = new IngestClient(endpoint, retry, listener);
     packing.packs = true;
     return packing;
   }
@@ -115,6 +110,13 @@ public final class IngestClient {
     return new Pending(contentType, body, step);
   }
 
+  private void answered() {
+    if (!isConnected) {
+      isConnected = true;
+      listener.connected();
+    }
+  }
+
   /** A batch on its way. */
   final class Pending {
     private final String contentType;
@@ -144,7 +146,7 @@ public final class IngestClient {
     }
 
     private CompletableFuture<HttpResponse<BoundedText>> start() {
-      return http.sendAsync(request, BoundedText.upTo(MAX_ANSWER_BYTES));
+      return Http.CLIENT.sendAsync(request, BoundedText.upTo(MAX_ANSWER_BYTES));
     }
 
     Receipt await() throws IOException, InterruptedException {
@@ -154,7 +156,7 @@ public final class IngestClient {
         attempt = start();
         receipt = tryOnce(backoff);
       }
-      listener.connected();
+      answered();
       return receipt;
     }
 
@@ -166,6 +168,7 @@ public final class IngestClient {
       } catch (RefusedException e) {
         throw e;
       } catch (IOException e) {
+        isConnected = false;
         Thread.sleep(backoff.failed(e, BusyException.retryAfter(e)).toMillis());
         return null;
       }

@@ -36,7 +36,7 @@ final class Problem {
         status,
         line(detail),
         LINE.matcher(detail).replaceFirst(""),
-        message(endpoint, answer, detail));
+        message(endpoint, access, answer, detail));
   }
 
   private static Reason reason(Endpoint endpoint, int status) {
@@ -50,10 +50,15 @@ final class Problem {
     };
   }
 
-  private static String message(Endpoint endpoint, HttpResponse<?> answer, String detail) {
+  private static String message(
+      Endpoint endpoint, Access access, HttpResponse<?> answer, String detail) {
     int status = answer.statusCode();
     if (status == 401 || status == 403) {
-      return endpoint + " wants " + (endpoint.password().isEmpty() ? "a" : "another") + " password";
+      return endpoint
+          + " wants "
+          + (endpoint.password().isEmpty() ? "a" : "another")
+          + " password"
+          + (access == Access.INGEST ? " for ingest" : "");
     }
     if (status >= 300 && status < 400) {
       String location = answer.headers().firstValue("Location").orElse("nowhere");

@@ -70,7 +70,7 @@ final class Processing {
       ended = e;
     } finally {
       stop();
-      threads.shutdown();
+      end(ended instanceof InterruptedException);
       awaitOpen(0);
     }
     throwFailure(ended);
@@ -83,6 +83,14 @@ final class Processing {
       isStopping = true;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void end(boolean isInterrupted) {
+    if (isInterrupted) {
+      threads.shutdownNow().forEach(Runnable::run); // they are counted, and handle nothing
+    } else {
+      threads.shutdown();
     }
   }
 
@@ -125,7 +133,30 @@ final class Processing {
     } finally {
       lock.unlock();
     }
-    threads.execute(() -> handleAll(key, change));
+    execute(key, change);
+  }
+
+  /** There may be no memory for another thread. */
+  private void execute(ObjectKey key, StreamEvent.Change change) {
+    boolean isBegun = false;
+    try {
+      threads.execute(() -> handleAll(key, change));
+      isBegun = true;
+    } finally {
+      if (!isBegun) {
+        forget(key);
+      }
+    }
+  }
+
+  private void forget(ObjectKey key) {
+    lock.lock();
+    try {
+      objects.remove(key);
+      open--;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** An event, and then what has come of the same object meanwhile. */

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends operations over HTTP, in the order of the calls. One is sent at once; what comes while a
@@ -41,6 +42,9 @@ public final class Publisher implements Closeable {
 
   private final OperationLines lines = new OperationLines();
   private boolean isClosed;
+
+  /** Of the last batch; for the thread that sends alone. */
+  private @Nullable UnavailableException gaveUp;
 
   /** Tries again for a minute. Nothing is sent yet. */
   public Publisher(Endpoint endpoint) {
@@ -123,7 +127,10 @@ public final class Publisher implements Closeable {
     }
   }
 
-  /** Waits until all that was submitted before has ended, well or not. */
+  /**
+   * Waits until all that was submitted before has ended, well or not, which its own future tells
+   * alone. Each batch has the patience of the policy.
+   */
   public void flush() throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -138,8 +145,9 @@ public final class Publisher implements Closeable {
   }
 
   /**
-   * Takes no more, and waits for the end of what was submitted. A thread that is interrupted
-   * meanwhile does not wait: then all the rest fails.
+   * Takes no more, and waits for the end of what was submitted, which its own future tells alone;
+   * once a batch is given up the rest fails with it. A thread that is interrupted meanwhile does
+   * not wait: then all the rest fails.
    */
   @Override
   public void close() {
@@ -162,12 +170,31 @@ public final class Publisher implements Closeable {
     try {
       for (List<Line> batch = awaitBatch(); !batch.isEmpty(); batch = awaitBatch()) {
         sendAll(batch);
+        failTheRestOfAClosedOne();
       }
     } catch (InterruptedException e) {
       failWaiting(new ClosedException("the publisher")); // nobody but close() interrupts it
     } catch (Throwable e) {
       failWaiting(new IllegalStateException("the publisher failed: " + e, e));
       throw e;
+    }
+  }
+
+  /** Who closes it waits for one batch that is given up, and not for each. */
+  private void failTheRestOfAClosedOne() {
+    UnavailableException cause = gaveUp;
+    gaveUp = null;
+    if (cause != null && isClosed()) {
+      failWaiting(cause);
+    }
+  }
+
+  private boolean isClosed() {
+    lock.lock();
+    try {
+      return isClosed;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -221,6 +248,10 @@ public final class Publisher implements Closeable {
         return;
       } catch (RefusedException e) {
         left = withoutRefused(left, e);
+      } catch (UnavailableException e) {
+        gaveUp = e;
+        fail(left, e);
+        return;
       } catch (IOException | RuntimeException e) {
         fail(left, e);
         return;

@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReconnectingStream implements Closeable {
   private static final int MAX_SHOWN = 200;
-  private static final long FOR_EVER = Long.MAX_VALUE;
 
   private final StreamRequest request;
   private final Backoff backoff;
@@ -38,10 +37,12 @@ public final class ReconnectingStream implements Closeable {
   private volatile @Nullable StreamAttempt connection;
   private SseParser parser = new SseParser();
   private String lastEventId;
-  private long heardNanos = System.nanoTime();
+
+  /** When the connection will have been silent for too long. */
+  private Deadline silent = Deadline.NEVER;
 
   /** When the next attempt may be made. */
-  private long attemptNanos = System.nanoTime();
+  private Deadline attemptFrom = Deadline.after(Duration.ZERO);
 
   /** Why there is no connection; null while there is one, or none was tried. */
   private @Nullable IOException lastFailure;
@@ -81,7 +82,7 @@ public final class ReconnectingStream implements Closeable {
    * @throws UnavailableException also when there was none in that time
    */
   public StreamEvent next(Duration limit) throws IOException, InterruptedException {
-    long end = System.nanoTime() + limit.toNanos();
+    Deadline end = Deadline.after(limit);
     while (!limit.isZero() && pending.isEmpty()) {
       if (!fill(end)) {
         throw silent(limit);
@@ -111,7 +112,7 @@ public final class ReconnectingStream implements Closeable {
    * @return empty when there was none in that time
    */
   public Optional<StreamEvent> poll(Duration wait) throws IOException, InterruptedException {
-    long end = System.nanoTime() + wait.toNanos();
+    Deadline end = Deadline.after(wait);
     requireOpen();
     while (pending.isEmpty()) {
       if (!fill(end)) {
@@ -131,7 +132,7 @@ public final class ReconnectingStream implements Closeable {
   private SseEvent awaitFirst() throws IOException, InterruptedException {
     requireOpen();
     while (pending.isEmpty()) {
-      boolean unused = fill(FOR_EVER);
+      boolean unused = fill(Deadline.NEVER);
     }
     SseEvent event = pending.element();
     if (!event.lastEventId().isEmpty()) {
@@ -197,15 +198,15 @@ public final class ReconnectingStream implements Closeable {
   }
 
   /** Goes on for a step; false when nothing came until a moment. */
-  private boolean fill(long endNanos) throws IOException, InterruptedException {
+  private boolean fill(Deadline end) throws IOException, InterruptedException {
     try {
       StreamAttempt current = connection;
       if (current == null) {
-        begin(endNanos);
+        begin(end);
       } else if (!current.isStream()) {
-        awaitStream(current, endNanos);
+        awaitStream(current, end);
       } else {
-        read(current, endNanos);
+        read(current, end);
       }
     } catch (RefusedException | MalformedStreamException e) {
       requireOpen(); // or it is what close() has left of the answer
@@ -215,37 +216,27 @@ public final class ReconnectingStream implements Closeable {
       disconnect();
       failed(e);
     }
-    return !pending.isEmpty() || !isOver(endNanos);
+    return !pending.isEmpty() || !end.isOver();
   }
 
-  private void read(StreamAttempt current, long endNanos) throws IOException, InterruptedException {
-    long silence = request.silence().toNanos();
-    long left = Math.min(heardNanos + silence - System.nanoTime(), left(endNanos));
-    List<ByteBuffer> bytes = current.poll(Math.max(left, 0));
+  private void read(StreamAttempt current, Deadline end) throws IOException, InterruptedException {
+    List<ByteBuffer> bytes = current.poll(Math.min(silent.left(), end.left()));
     if (bytes == null) {
       throw new IOException("the connection was closed by " + request.endpoint());
     }
     if (!bytes.isEmpty()) {
-      heardNanos = System.nanoTime();
+      silent = Deadline.after(request.silence());
       parse(bytes);
-    } else if (System.nanoTime() - heardNanos >= silence) {
+    } else if (silent.isOver()) {
       throw new IOException("nothing was heard for " + Http.seconds(request.silence()));
     }
   }
 
-  private static boolean isOver(long endNanos) {
-    return left(endNanos) == 0;
-  }
-
-  private static long left(long endNanos) {
-    return endNanos == FOR_EVER ? FOR_EVER : Math.max(0, endNanos - System.nanoTime());
-  }
-
   /** Waits until there may be another attempt, and begins it, if that is before a moment. */
-  private void begin(long endNanos) throws IOException, InterruptedException {
+  private void begin(Deadline end) throws IOException, InterruptedException {
     requireOpen();
-    long wait = Math.max(0, attemptNanos - System.nanoTime());
-    long left = left(endNanos);
+    long wait = attemptFrom.left();
+    long left = end.left();
     if (wait > 0 && closed.await(Math.min(wait, left), TimeUnit.NANOSECONDS)) {
       requireOpen();
     }
@@ -255,12 +246,12 @@ public final class ReconnectingStream implements Closeable {
     }
   }
 
-  private void awaitStream(StreamAttempt attempt, long endNanos)
+  private void awaitStream(StreamAttempt attempt, Deadline end)
       throws IOException, InterruptedException {
-    if (attempt.awaitStream(left(endNanos))) {
+    if (attempt.awaitStream(end)) {
       backoff.answered();
       parser = new SseParser();
-      heardNanos = System.nanoTime();
+      silent = Deadline.after(request.silence());
       lastFailure = null;
       listener.connected();
     }
@@ -294,7 +285,7 @@ public final class ReconnectingStream implements Closeable {
     requireOpen();
     lastFailure = cause;
     Duration wait = backoff.failed(cause, BusyException.retryAfter(cause));
-    attemptNanos = System.nanoTime() + wait.toNanos();
+    attemptFrom = Deadline.after(wait);
   }
 
   private void requireOpen() throws IOException {

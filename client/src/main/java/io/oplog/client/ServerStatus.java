@@ -3,7 +3,6 @@ package io.oplog.client;
 import io.oplog.client.RefusedException.Access;
 import io.oplog.client.RefusedException.Reason;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
@@ -21,8 +20,7 @@ public final class ServerStatus {
    * @throws RefusedException when the answer is another one, or longer than 1 MiB
    */
   public static String fetch(Endpoint endpoint) throws IOException, InterruptedException {
-    HttpClient http = Http.newClient();
-    HttpResponse<BoundedText> answer = get(endpoint, http);
+    HttpResponse<BoundedText> answer = get(endpoint);
     BoundedText body = answer.body();
     if (answer.statusCode() != 200) {
       throw Problem.refused(endpoint, Access.STATUS, answer, body.text());
@@ -34,12 +32,12 @@ public final class ServerStatus {
     return body.text();
   }
 
-  private static HttpResponse<BoundedText> get(Endpoint endpoint, HttpClient http)
+  private static HttpResponse<BoundedText> get(Endpoint endpoint)
       throws IOException, InterruptedException {
     try {
       return Http.await(
           endpoint,
-          http.sendAsync(endpoint.request("/status").build(), BoundedText.upTo(MAX_BYTES)),
+          Http.CLIENT.sendAsync(endpoint.request("/status").build(), BoundedText.upTo(MAX_BYTES)),
           ANSWER);
     } catch (IOException e) {
       throw new UnavailableException(Backoff.reason(e), e);

@@ -21,7 +21,7 @@ final class StreamAttempt {
   private final CompletableFuture<HttpResponse<ByteChunks>> answer;
   private final ByteChunks body;
   private final Duration limit;
-  private final long endNanos;
+  private final Deadline end;
   private boolean isStream;
 
   /**
@@ -39,7 +39,7 @@ final class StreamAttempt {
     this.answer = answer;
     this.body = body;
     this.limit = limit;
-    this.endNanos = System.nanoTime() + limit.toNanos();
+    this.end = Deadline.after(limit);
   }
 
   /** Whether it was answered with a stream. */
@@ -48,17 +48,16 @@ final class StreamAttempt {
   }
 
   /**
-   * Waits for an answer that is a stream, for a moment.
+   * Waits for an answer that is a stream, until a moment.
    *
    * @return false when there was no answer in that time
    * @throws RefusedException when trying again would not help
    * @throws IOException for every other reason
    */
-  boolean awaitStream(long nanos) throws IOException, InterruptedException {
-    long left = endNanos - System.nanoTime();
+  boolean awaitStream(Deadline moment) throws IOException, InterruptedException {
     Optional<HttpResponse<ByteChunks>> head =
-        Http.poll(endpoint, answer, Math.max(0, Math.min(nanos, left)));
-    if (head.isEmpty() && left <= nanos) {
+        Http.poll(endpoint, answer, Math.min(moment.left(), end.left()));
+    if (head.isEmpty() && end.isOver()) {
       throw new IOException("no answer from " + endpoint + " within " + Http.seconds(limit));
     }
     if (head.isPresent()) {
@@ -85,11 +84,10 @@ final class StreamAttempt {
     List<ByteBuffer> chunk = List.of();
     while (chunk != null && !text.passedLimit()) {
       text.add(chunk);
-      long left = endNanos - System.nanoTime();
-      if (left <= 0) {
+      if (end.isOver()) {
         throw new IOException(endpoint + " answered " + status + " with a body that does not end");
       }
-      chunk = body.next(Duration.ofNanos(left));
+      chunk = body.next(Duration.ofNanos(end.left()));
     }
     return text.toText().text();
   }

@@ -4,7 +4,6 @@ import io.oplog.protocol.Cursor;
 import io.oplog.protocol.Filter;
 import io.oplog.protocol.StreamEvent;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.concurrent.Flow;
 
@@ -27,7 +26,6 @@ public final class StreamClient {
   private final RetryPolicy retry;
   private final Duration silence;
   private final ConnectionListener listener;
-  private final HttpClient http;
 
   public StreamClient(Endpoint endpoint) {
     this(endpoint, RetryPolicy.FOREVER, DEFAULT_SILENCE, ConnectionListener.SILENT);
@@ -41,15 +39,6 @@ public final class StreamClient {
    */
   public StreamClient(
       Endpoint endpoint, RetryPolicy retry, Duration silence, ConnectionListener listener) {
-    this(endpoint, retry, silence, listener, Http.newClient());
-  }
-
-  private StreamClient(
-      Endpoint endpoint,
-      RetryPolicy retry,
-      Duration silence,
-      ConnectionListener listener,
-      HttpClient http) {
     if (silence.isNegative() || silence.isZero()) {
       throw new IllegalArgumentException("must be > 0: silence=" + silence);
     }
@@ -57,12 +46,16 @@ public final class StreamClient {
     this.retry = retry;
     this.silence = silence;
     this.listener = listener;
-    this.http = http;
   }
 
   /** The same with other patience. */
   public StreamClient withRetry(RetryPolicy other) {
-    return new StreamClient(endpoint, other, silence, listener, http);
+    return new StreamClient(endpoint, other, silence, listener);
+  }
+
+  /** The same, with somebody who hears how connections fare. */
+  public StreamClient withListener(ConnectionListener other) {
+    return new StreamClient(endpoint, retry, silence, other);
   }
 
   /**
@@ -107,7 +100,7 @@ public final class StreamClient {
    * @throws IllegalArgumentException when {@code from} is not a position
    */
   public ReconnectingStream reconnecting(Filter filter, String from) {
-    return stream(new StreamRequest(endpoint, filter, false, http, silence), lastEventId(from));
+    return stream(new StreamRequest(endpoint, filter, false, silence), lastEventId(from));
   }
 
   private static String lastEventId(String from) {
@@ -135,7 +128,7 @@ public final class StreamClient {
    * Replicates everything from the beginning, and every tombstone that the log keeps, then follows.
    */
   public ReconnectingStream replicateWithTombstones(Filter filter) {
-    return stream(new StreamRequest(endpoint, filter, true, http, silence), BEGINNING);
+    return stream(new StreamRequest(endpoint, filter, true, silence), BEGINNING);
   }
 
   private ReconnectingStream stream(StreamRequest request, String lastEventId) {

@@ -4,7 +4,6 @@ import io.oplog.client.RefusedException.Access;
 import io.oplog.client.RefusedException.Reason;
 import io.oplog.protocol.Filter;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
@@ -20,8 +19,7 @@ import java.util.Set;
  * @param tombstones whether states bring every tombstone that is kept
  * @param silence how long the answer, and later each byte, may take
  */
-record StreamRequest(
-    Endpoint endpoint, Filter filter, boolean tombstones, HttpClient http, Duration silence) {
+record StreamRequest(Endpoint endpoint, Filter filter, boolean tombstones, Duration silence) {
   private static final String EVENT_STREAM = "text/event-stream";
   private static final String IDENTITY = "identity";
 
@@ -33,7 +31,7 @@ record StreamRequest(
   StreamAttempt start(String lastEventId, Duration limit) {
     ByteChunks body = new ByteChunks();
     return new StreamAttempt(
-        endpoint, http.sendAsync(request(lastEventId), info -> body), body, limit);
+        endpoint, Http.CLIENT.sendAsync(request(lastEventId), info -> body), body, limit);
   }
 
   private HttpRequest request(String lastEventId) {

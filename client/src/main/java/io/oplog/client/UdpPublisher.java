@@ -4,10 +4,11 @@ import io.oplog.protocol.Operation;
 import io.oplog.protocol.OperationLines;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
-import java.nio.ByteBuffer;
-import java.nio.channels.DatagramChannel;
+import java.net.UnknownHostException;
 import java.util.List;
 
 /**
@@ -20,15 +21,23 @@ public final class UdpPublisher implements Closeable {
 
   private static final int LARGEST = 65_507;
 
-  private final DatagramChannel channel;
+  /** Not a channel, which an interrupt closes. */
+  private final DatagramSocket socket;
 
-  /** Opens a socket; no packet is sent. */
+  /**
+   * Opens a socket; no packet is sent.
+   *
+   * @throws UnknownHostException when the address has a name that leads nowhere
+   */
   public UdpPublisher(InetSocketAddress server) throws IOException {
-    channel = DatagramChannel.open();
+    if (server.isUnresolved()) {
+      throw new UnknownHostException("no such host: " + server.getHostString());
+    }
+    socket = new DatagramSocket();
     try {
-      channel.connect(server);
+      socket.connect(server);
     } catch (IOException e) {
-      channel.close();
+      socket.close();
       throw e;
     }
   }
@@ -61,7 +70,7 @@ public final class UdpPublisher implements Closeable {
     int from = 0;
     while (from < lines.length) {
       int to = datagramEnd(lines, from);
-      write(ByteBuffer.wrap(lines, from, to - from));
+      send(new DatagramPacket(lines, from, to - from));
       from = to;
       datagrams++;
     }
@@ -69,11 +78,11 @@ public final class UdpPublisher implements Closeable {
   }
 
   /** A socket tells once that nobody took an earlier datagram, and sends nothing then. */
-  private void write(ByteBuffer datagram) throws IOException {
+  private void send(DatagramPacket datagram) throws IOException {
     try {
-      channel.write(datagram);
+      socket.send(datagram);
     } catch (PortUnreachableException e) {
-      channel.write(datagram);
+      socket.send(datagram);
     }
   }
 
@@ -96,7 +105,7 @@ public final class UdpPublisher implements Closeable {
   }
 
   @Override
-  public void close() throws IOException {
-    channel.close();
+  public void close() {
+    socket.close();
   }
 }

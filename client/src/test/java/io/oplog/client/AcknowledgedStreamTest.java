@@ -8,12 +8,14 @@ import io.oplog.protocol.Filter;
 import io.oplog.protocol.StreamEvent;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -296,5 +298,85 @@ class AcknowledgedStreamTest {
       assertThat(stream.lastEventId()).isEqualTo(id(3));
     }
     assertThat(memory.saved).containsExactly(id(1), id(2), id(3));
+  }
+
+  /** It waited for the other once, perhaps with a lock that the other's store needs. */
+  @Test
+  void whoAcknowledgesDoesNotWaitForAnotherWhoSaves() throws Exception {
+    says("insert", 1);
+    says("insert", 2);
+    CountDownLatch isSaving = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    List<String> saved = Collections.synchronizedList(new ArrayList<>());
+    CheckpointStore slow =
+        new CheckpointStore() {
+          @Override
+          public Optional<String> load() {
+            return Optional.empty();
+          }
+
+          @Override
+          public void save(String eventId) throws IOException {
+            saved.add(eventId);
+            isSaving.countDown();
+            try {
+              go.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+          }
+        };
+    try (AcknowledgedStream stream =
+        new StreamClient(server.endpoint()).follow(Filter.ALL, "0", slow, Duration.ZERO)) {
+      List<StreamEvent> events = take(stream, 2);
+      CompletableFuture<Void> other =
+          CompletableFuture.runAsync(() -> {
+            try {
+              stream.acknowledge(events.get(0));
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+      isSaving.await();
+      stream.acknowledge(events.get(1));
+      assertThat(saved).containsExactly(id(1));
+      go.countDown();
+      other.get();
+      assertThat(saved).as("by the other, who saw it").containsExactly(id(1), id(2));
+    }
+  }
+
+  @Test
+  void whoInterruptsTheProcessingInterruptsItsHandlers() throws Exception {
+    says("insert", 1);
+    says("insert", 2);
+    CountDownLatch isHandling = new CountDownLatch(1);
+    CompletableFuture<Throwable> handler = new CompletableFuture<>();
+    CompletableFuture<Throwable> processing = new CompletableFuture<>();
+    AcknowledgedStream stream = stream(Duration.ZERO);
+    EventHandler waiting =
+        event -> {
+          isHandling.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            handler.complete(e);
+            throw e;
+          }
+        };
+    Thread thread =
+        new Thread(() -> {
+          try {
+            stream.process(waiting, 1);
+          } catch (Throwable e) {
+            processing.complete(e);
+          }
+        });
+    thread.start();
+    isHandling.await();
+    thread.interrupt();
+    assertThat(handler.get()).isInstanceOf(InterruptedException.class);
+    assertThat(processing.get()).isInstanceOf(InterruptedException.class);
+    assertThat(memory.saved).isEmpty();
   }
 }

@@ -287,11 +287,15 @@ class ConformanceTest {
 
   private static void apply(Case step, Acknowledgements acknowledgements) {
     if (step.has("event")) {
-      acknowledgements.handedOut(EventId.parse(step.text("event")));
+      acknowledgements.handedOut(EventId.parse(step.text("event")), kind(step));
     } else if (step.has("progress")) {
       acknowledgements.progressed(EventId.parse(step.text("progress")));
     } else {
-      acknowledgements.acknowledged(EventId.parse(step.text("acknowledge")));
+      acknowledgements.acknowledged(EventId.parse(step.text("acknowledge")), kind(step));
     }
+  }
+
+  private static Class<?> kind(Case step) {
+    return step.has("kind") ? StreamEvent.Live.class : StreamEvent.Change.class;
   }
 }

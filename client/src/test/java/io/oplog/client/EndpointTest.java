@@ -3,6 +3,7 @@ package io.oplog.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,5 +45,13 @@ class EndpointTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("h:1")
         .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void whatIsWrongWithAnAddressIsSaid() {
+    assertThatThrownBy(() -> Endpoint.of("http://my_host:8042"))
+        .hasMessageEndingWith(
+            "http://my_host:8042: a host's name has letters, digits, dots and hyphens");
+    assertThatThrownBy(() -> Endpoint.of("http://h:8042#x")).hasMessageContaining("fragment");
   }
 }

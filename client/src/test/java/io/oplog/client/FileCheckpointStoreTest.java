@@ -59,4 +59,12 @@ class FileCheckpointStoreTest {
     assertThat(Thread.interrupted()).isTrue();
     assertThat(store().load()).contains(ID);
   }
+
+  @Test
+  void aFolderThatIsNotThereIsToldBeforeAnythingIsHandled() {
+    CheckpointStore store = new FileCheckpointStore(folder.resolve("nowhere/checkpoint"));
+    assertThatIOException()
+        .isThrownBy(store::load)
+        .withMessageContaining("no checkpoint can be written in " + folder.resolve("nowhere"));
+  }
 }

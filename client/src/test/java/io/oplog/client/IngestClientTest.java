@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.oplog.client.RefusedException.Reason;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -46,5 +49,33 @@ class IngestClientTest {
           .isInstanceOf(UnavailableException.class)
           .hasMessageContaining("no answer from");
     }
+  }
+
+  @Test
+  void aConnectionThatLastsIsToldOnce() throws Exception {
+    List<String> told = new CopyOnWriteArrayList<>();
+    ConnectionListener listener =
+        new ConnectionListener() {
+          @Override
+          public void connected() {
+            told.add("connected");
+          }
+
+          @Override
+          public void lost(IOException cause, Duration wait) {
+            told.add("lost");
+          }
+        };
+    try (ScriptedServer server =
+        new ScriptedServer(
+            (n, request, out) -> ScriptedServer.status(out, n == 2 ? 503 : 204, "", ""))) {
+      RetryPolicy quick =
+          new RetryPolicy(Duration.ofMillis(2), Duration.ofMillis(2), Duration.ofSeconds(9));
+      IngestClient ingest = new IngestClient(server.endpoint(), quick, listener);
+      for (int i = 0; i < 4; i++) {
+        var unused = ingest.publish(NOTHING, Optional.empty());
+      }
+    }
+    assertThat(told).containsExactly("connected", "lost", "connected");
   }
 }

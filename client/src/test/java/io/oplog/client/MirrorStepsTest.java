@@ -3,6 +3,9 @@ package io.oplog.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.oplog.client.mirror.DeadLetterException;
+import io.oplog.client.mirror.DeadLetterHandler;
+import io.oplog.client.mirror.Fetcher;
 import io.oplog.client.mirror.Mirror;
 import io.oplog.client.mirror.MirrorChange;
 import io.oplog.client.mirror.MirrorChange.Put;
@@ -13,6 +16,7 @@ import io.oplog.client.mirror.MirrorProgress;
 import io.oplog.client.mirror.MirrorTarget;
 import io.oplog.protocol.EventId;
 import io.oplog.protocol.Filter;
+import io.oplog.protocol.Operation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,6 +24,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -200,6 +206,69 @@ class MirrorStepsTest {
                 MirrorOptions.USUAL)) {
       open.set(mirror);
       assertThatThrownBy(mirror::run).hasMessage("the disk is full");
+    }
+  }
+
+  private Mirror<String> failing(
+      ScriptedServer server, Fetcher<String> fetcher, DeadLetterHandler onDeadLetter) {
+    return new Mirror<>(
+        new StreamClient(server.endpoint()),
+        new Target(Optional.empty(), "never"),
+        fetcher,
+        MirrorOptions.USUAL.withAttempts(1, RetryPolicy.FOREVER).withOnDeadLetter(onDeadLetter));
+  }
+
+  @Test
+  void anObjectThatCannotBeHadIsNamed() throws Exception {
+    says("insert", 1, data("a", "user/u1"));
+    byte[] answer = said.toString().getBytes(StandardCharsets.UTF_8);
+    Fetcher<String> broken =
+        operation -> {
+          throw new IOException("away");
+        };
+    try (ScriptedServer server = new ScriptedServer((n, request, out) -> out.write(answer));
+        Mirror<String> mirror = failing(server, broken, DeadLetterHandler.STOPPING)) {
+      assertThatThrownBy(mirror::run)
+          .isInstanceOf(DeadLetterException.class)
+          .hasMessageContainingAll("video/a", "1 attempts", "DeadLetterHandler", "away");
+    }
+  }
+
+  @Test
+  void aFetchThatTheEndOfAMirrorInterruptsIsNoDeadLetter() throws Exception {
+    says("insert", 1, data("a", "user/u1"));
+    byte[] answer = said.toString().getBytes(StandardCharsets.UTF_8);
+    CompletableFuture<Mirror<String>> fetching = new CompletableFuture<>();
+    CompletableFuture<Mirror<String>> open = new CompletableFuture<>();
+    List<Operation> dead = new CopyOnWriteArrayList<>();
+    CountDownLatch isInterrupted = new CountDownLatch(1);
+    AtomicReference<Thread> fetcher = new AtomicReference<>();
+    Fetcher<String> waiting =
+        operation -> {
+          fetcher.set(Thread.currentThread());
+          fetching.complete(open.get());
+          try {
+            new CountDownLatch(1).await();
+            return Optional.empty();
+          } catch (InterruptedException e) {
+            isInterrupted.countDown();
+            throw new IOException("interrupted", e);
+          }
+        };
+    DeadLetterHandler handler =
+        (operation, cause) -> {
+          dead.add(operation);
+          return DeadLetterHandler.Verdict.SKIP;
+        };
+    try (ScriptedServer server = new ScriptedServer((n, request, out) -> out.write(answer));
+        Mirror<String> mirror = failing(server, waiting, handler)) {
+      open.complete(mirror);
+      var closing = fetching.thenAcceptAsync(Mirror::close);
+      assertThatThrownBy(mirror::run).isInstanceOf(ClosedException.class);
+      closing.get();
+      isInterrupted.await();
+      fetcher.get().join();
+      assertThat(dead).isEmpty();
     }
   }
 }

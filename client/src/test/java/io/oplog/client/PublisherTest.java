@@ -346,4 +346,28 @@ class PublisherTest {
       assertThatThrownBy(following::get).hasRootCauseInstanceOf(IllegalStateException.class);
     }
   }
+
+  /** Each batch had the whole patience once. */
+  @Test
+  void whoClosesItWaitsForOneBatchThatIsGivenUp() throws Exception {
+    RetryPolicy brief =
+        new RetryPolicy(Duration.ofMillis(5), Duration.ofMillis(5), Duration.ofMillis(200));
+    List<CompletableFuture<String>> all = new ArrayList<>();
+    CountDownLatch closing = new CountDownLatch(1);
+    try (ScriptedServer server =
+        new ScriptedServer((n, request, out) -> {
+          closing.await();
+          ScriptedServer.status(out, 503, "", "");
+        })) {
+      try (Publisher publisher = publisher(server, brief)) {
+        for (int i = 0; i < 5000; i++) {
+          all.add(publisher.submit(operation(i)));
+        }
+        closing.countDown();
+      }
+      assertThat(all).allMatch(CompletableFuture::isCompletedExceptionally);
+      assertThatThrownBy(all.get(4999)::get).hasCauseInstanceOf(UnavailableException.class);
+      assertThat(server.requests()).noneMatch(request -> ids(request).contains("x4999"));
+    }
+  }
 }

@@ -546,4 +546,13 @@ class ReconnectingStreamTest {
       assertThat(event).contains(new StreamEvent.Live(EventId.parse(id(1))));
     }
   }
+
+  @Test
+  void aWaitMayBeAsLongAsADurationIs() throws Exception {
+    try (ScriptedServer server = new ScriptedServer(ReconnectingStreamTest::threeThenCut);
+        ReconnectingStream stream = follow(server, "0")) {
+      assertThat(stream.poll(Duration.ofSeconds(Long.MAX_VALUE))).isPresent();
+      assertThat(stream.next(Duration.ofSeconds(Long.MAX_VALUE))).isNotNull();
+    }
+  }
 }

@@ -16,9 +16,18 @@ public record Filter(Set<String> types, Set<String> parents) {
   /** Everything. */
   public static final Filter ALL = new Filter(Set.of(), Set.of());
 
+  /**
+   * Checks it.
+   *
+   * @throws IllegalArgumentException when a type or a parent is empty: a query does not have it,
+   *     and asks for all then
+   */
   public Filter {
     types = types.stream().map(TypeName::lowerCase).collect(Collectors.toUnmodifiableSet());
     parents = Set.copyOf(parents);
+    if (types.contains("") || parents.contains("")) {
+      throw new IllegalArgumentException("a type or a parent of a filter is empty");
+    }
   }
 
   /** Objects of some types, whatever their parents. */

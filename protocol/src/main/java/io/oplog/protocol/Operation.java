@@ -1,6 +1,7 @@
 package io.oplog.protocol;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * One insert, update or delete notice for an object. The object itself is never part of it.
@@ -15,8 +16,21 @@ import java.util.List;
 public record Operation(
     OperationKind kind, String type, String id, List<String> parents, long timestampMillis) {
 
+  /**
+   * Checks what a server cannot tell from something else.
+   *
+   * @throws IllegalArgumentException when the time is out of range
+   */
   public Operation {
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(id, "id");
     parents = List.copyOf(parents);
+    if (timestampMillis < Rfc3339.MIN_MILLIS || timestampMillis > Rfc3339.MAX_MILLIS) {
+      throw new IllegalArgumentException(
+          "not milliseconds since the epoch, in the years 0000 to 9999: timestampMillis="
+              + timestampMillis);
+    }
   }
 
   /** An object was made, now. */

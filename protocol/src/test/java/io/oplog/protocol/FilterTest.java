@@ -116,4 +116,12 @@ class FilterTest {
     assertThat(query.first("y")).isNull();
     assertThat(query.all("y")).isEmpty();
   }
+
+  /** On the wire it would ask for everything. */
+  @Test
+  void anEmptyTypeOrParentIsRefused() {
+    assertThatThrownBy(() -> Filter.ofTypes("")).hasMessageContaining("is empty");
+    assertThatThrownBy(() -> Filter.ofParents("user/u1", "")).hasMessageContaining("is empty");
+    assertThat(Filter.parse("types=,&parents=&parent=").isAll()).isTrue();
+  }
 }

@@ -235,7 +235,7 @@ class MirrorTest {
               throw new IOException("no " + operation.id());
             },
             once);
-    assertThatThrownBy(stopping::run).hasMessage("no v1");
+    assertThatThrownBy(stopping::run).hasMessageContainingAll("video/v1", "no v1");
     assertThat(copy.objects()).isEmpty();
     announce("insert", 2, "user/u1");
     source.put("video/v2", "two");

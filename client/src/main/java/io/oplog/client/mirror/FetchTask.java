@@ -4,6 +4,7 @@ import io.oplog.protocol.Operation;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 
 /**
  * Gets one object, with as many attempts as it may have. The result is the change that it means;
@@ -14,12 +15,22 @@ final class FetchTask<T> implements Callable<Optional<MirrorChange<T>>> {
   private final long generation;
   private final Fetcher<T> fetcher;
   private final MirrorOptions options;
+  private final BooleanSupplier isEnded;
 
-  FetchTask(Operation operation, long generation, Fetcher<T> fetcher, MirrorOptions options) {
+  /**
+   * @param isEnded whether the mirror has ended, which interrupts this: that is nobody's fault
+   */
+  FetchTask(
+      Operation operation,
+      long generation,
+      Fetcher<T> fetcher,
+      MirrorOptions options,
+      BooleanSupplier isEnded) {
     this.operation = operation;
     this.generation = generation;
     this.fetcher = fetcher;
     this.options = options;
+    this.isEnded = isEnded;
   }
 
   @Override
@@ -30,8 +41,11 @@ final class FetchTask<T> implements Callable<Optional<MirrorChange<T>>> {
       } catch (InterruptedException e) {
         throw e;
       } catch (Exception e) {
+        if (isEnded.getAsBoolean()) {
+          throw e;
+        }
         if (failures >= options.attempts()) {
-          return buried(e);
+          return deadLetter(e);
         }
       }
       Thread.sleep(options.retry().delay(failures, new SplittableRandom()).toMillis());
@@ -46,10 +60,10 @@ final class FetchTask<T> implements Callable<Optional<MirrorChange<T>>> {
         : new MirrorChange.Put<>(type, id, operation.parents(), object.get(), generation);
   }
 
-  private Optional<MirrorChange<T>> buried(Exception cause) throws Exception {
+  private Optional<MirrorChange<T>> deadLetter(Exception cause) throws DeadLetterException {
     return switch (options.onDeadLetter().onDeadLetter(operation, cause)) {
       case SKIP -> Optional.empty();
-      case STOP -> throw cause;
+      case STOP -> throw new DeadLetterException(operation, options.attempts(), cause);
     };
   }
 }

@@ -146,7 +146,8 @@ public final class Mirror<T> implements Closeable {
     if (operation.kind() == OperationKind.DELETE || hasLeft(operation)) {
       return known(Optional.of(new MirrorChange.Remove<>(operation.type(), operation.id())));
     }
-    return pool.submit(new FetchTask<>(operation, read.generation(), fetcher, options));
+    return pool.submit(
+        new FetchTask<>(operation, read.generation(), fetcher, options, pool::isShutdown));
   }
 
   /** An object that moved is told once more where it was. */

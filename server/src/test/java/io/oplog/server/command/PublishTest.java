@@ -110,9 +110,11 @@ class PublishTest {
       assertThat(publish.exitCode()).isEqualTo(ExitCode.PASSWORD);
       assertThat(publish.out()).isEmpty();
       assertThat(publish.err())
-          .endsWith(" wants a password: --ingest-password-file or OPLOG_INGEST_PASSWORD\n");
+          .endsWith(
+              " wants a password for ingest: --ingest-password-file or OPLOG_INGEST_PASSWORD\n");
       assertThat(wrong.err())
-          .endsWith(" wants another password: --ingest-password-file or OPLOG_INGEST_PASSWORD\n");
+          .endsWith(
+              " wants another password for ingest: --ingest-password-file or OPLOG_INGEST_PASSWORD\n");
       CommandRun dump = run(server, "dump", "--password=x", "--output=" + folder.resolve("out"));
       assertThat(dump.err())
           .endsWith(" wants another password: --password-file or OPLOG_PASSWORD\n");

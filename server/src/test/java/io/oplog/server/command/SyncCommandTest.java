@@ -120,10 +120,10 @@ class SyncCommandTest {
     try (OplogServer server = serve(HttpOptions.defaults().withPasswords("r", "w"))) {
       assertPassword(
           sync(server, Map.of("OPLOG_PASSWORD", "r"), dump),
-          " wants a password: --ingest-password-file or OPLOG_INGEST_PASSWORD\n");
+          " wants a password for ingest: --ingest-password-file or OPLOG_INGEST_PASSWORD\n");
       assertPassword(
           sync(server, Map.of("OPLOG_PASSWORD", "r", "OPLOG_INGEST_PASSWORD", "r"), dump),
-          " wants another password: --ingest-password-file or OPLOG_INGEST_PASSWORD\n");
+          " wants another password for ingest: --ingest-password-file or OPLOG_INGEST_PASSWORD\n");
       assertPassword(
           sync(server, Map.of("OPLOG_INGEST_PASSWORD", "w"), dump),
           " wants a password: --password-file or OPLOG_PASSWORD\n");
