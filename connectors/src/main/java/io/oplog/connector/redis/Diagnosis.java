@@ -81,8 +81,16 @@ final class Diagnosis {
     }
     return advice(refusal)
         .or(() -> TlsDiagnosis.advice(thrown))
+        .or(() -> adviceOfStranger(words))
         .<IOException>map(advice -> new UnusableException(words + "; " + advice, thrown))
         .orElseGet(() -> new IOException(words, thrown));
+  }
+
+  /** The client's words for an answer that no Redis gives. */
+  private static Optional<String> adviceOfStranger(String words) {
+    return words.contains("Invalid first byte")
+        ? Optional.of("what answers there is no Redis: is the port right?")
+        : Optional.empty();
   }
 
   /** Sentinels name the old primary until the new one is found. */

@@ -1,5 +1,6 @@
 package io.oplog.connector.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -17,6 +18,8 @@ import io.oplog.testkit.relay.ListedScan;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -353,6 +356,26 @@ class RedisTroubleTest {
       }
       fails(other::check, "other", Integer.toString(sentinel.port()));
       isUnusable(mistaken, "it is a Sentinel");
+    }
+  }
+
+  @Test
+  void whatAnswersAndIsNoRedisIsSaidToBeNone() throws Exception {
+    try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        RedisSink sink = sink("redis://127.0.0.1:" + listener.getLocalPort())) {
+      Thread stranger =
+          new Thread(() -> {
+            try {
+              while (true) {
+                Socket socket = listener.accept();
+                socket.getOutputStream().write("SSH-2.0-Other\r\n".getBytes(UTF_8));
+              }
+            } catch (IOException _) {
+              // the test is over
+            }
+          });
+      stranger.start();
+      isUnusable(sink, "what answers there is no Redis");
     }
   }
 }
