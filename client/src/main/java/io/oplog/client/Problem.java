@@ -45,7 +45,7 @@ final class Problem {
       case 403 -> Reason.UNAUTHORIZED;
       case 400, 406 -> Reason.INVALID;
       case 409 -> Reason.SOURCE_CONFLICT;
-      case 413 -> Reason.TOO_LARGE;
+      case 413, 414, 431 -> Reason.TOO_LARGE;
       default -> Reason.NOT_OPLOG;
     };
   }

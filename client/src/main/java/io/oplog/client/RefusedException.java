@@ -55,7 +55,7 @@ public final class RefusedException extends IOException {
     INVALID,
     /** The source's stored position is another one than was said. */
     SOURCE_CONFLICT,
-    /** More bytes than the server takes at once. */
+    /** More bytes than the server takes at once, or a filter that is too long. */
     TOO_LARGE,
     /** The address leads to something that is not an oplog server. */
     NOT_OPLOG

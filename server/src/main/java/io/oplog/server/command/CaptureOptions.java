@@ -84,6 +84,7 @@ final class CaptureOptions {
       mongo.requireNone();
       return Optional.empty();
     }
+    OplogEnd.requireSource(command, "--capture", uri);
     Source<Operation> source = source(uri);
     Set<String> types = MongoSelection.isMongo(uri) ? mongo.types() : Set.of();
     return Optional.of(server -> {

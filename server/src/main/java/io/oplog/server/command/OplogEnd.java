@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /**
  * Another oplog as an end of a relay.
@@ -32,6 +34,21 @@ record OplogEnd(Endpoint stream, Endpoint ingest) {
 
   static boolean isOplog(String uri) {
     return uri.startsWith("http://") || uri.startsWith("https://");
+  }
+
+  /**
+   * An address alone may be of a source of either kind.
+   *
+   * @throws ParameterException when it does not say of which
+   */
+  static void requireSource(CommandSpec command, String option, String uri) {
+    if (!isOplog(uri) && !MongoSelection.isMongo(uri)) {
+      throw new ParameterException(
+          command.commandLine(),
+          option
+              + " begins with what is there: http:// or https:// for an oplog, mongodb:// for"
+              + " MongoDB");
+    }
   }
 
   /**

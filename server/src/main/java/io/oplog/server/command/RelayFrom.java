@@ -81,17 +81,8 @@ final class RelayFrom {
     if (known == null) {
       throw new ParameterException(command.commandLine(), "--from says where changes come from");
     }
-    requireKind(known);
+    OplogEnd.requireSource(command, "--from", known);
     return known;
-  }
-
-  /** An address alone may be of either. */
-  private void requireKind(String known) {
-    if (!MongoSelection.isMongo(known) && !OplogEnd.isOplog(known)) {
-      throw new ParameterException(
-          command.commandLine(),
-          "--from begins with what is there: http:// or https:// for an oplog, mongodb:// for MongoDB");
-    }
   }
 
   /** What comes first is asked for first. */

@@ -117,6 +117,9 @@ class RelayToTest {
     CommandRun run = CommandRun.of("relay", "--from", "localhost:27017", "--to", "-");
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err()).contains("--from begins with what is there", "mongodb://");
+    CommandRun captured = CommandRun.of("serve", "--capture", "localhost:27017");
+    assertThat(captured.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(captured.err()).contains("--capture begins with what is there");
   }
 
   @Test
