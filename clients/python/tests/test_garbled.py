@@ -82,7 +82,7 @@ def test_a_garbled_stream_goes_on_or_ends_with_an_error_of_ours(
         ends[type(error).__name__] += 1
         if error is not None:
             require_typed(error, proxy.url)
-    assert {"NoneType", "MalformedStreamError", "UnavailableError"} <= set(ends), ends
+    assert {"NoneType", "MalformedStreamError", "RefusedError"} <= set(ends), ends
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from servers import STREAM, HarmfulProxy, Listener, Oplog, Scripted, State, awai
 
 from oplog_client import (
     AsyncMirror,
+    ClosedError,
     Live,
     Mirror,
     MirrorProgress,
@@ -341,6 +342,47 @@ async def test_a_cancellation_is_heard_though_a_fetch_swallows_it(stopping: Call
     await until(lambda: fetches)
     await require_cancelled(running)
     ended.set()
+
+
+async def test_a_mirror_ends_though_a_fetch_does_not(stopping: Callable[[Listener], None]) -> None:
+    ended = threading.Event()
+    server = Scripted(hold(STREAM + event(1, "delete") + event(2) + event(3), ended))
+    stopping(server)
+    fetches: list[str] = []
+
+    async def fetch(operation: Operation) -> None:
+        fetches.append(operation.id)
+        await asyncio.Event().wait()
+
+    target = Target()
+    mirror = AsyncMirror(server.url, fetch, AsyncTarget(target), concurrency=1)
+    running = asyncio.create_task(mirror.run())
+    await until(lambda: fetches)
+    mirror.close()
+    await asyncio.wait_for(running, 5)
+    assert target.checkpoint == f"{event_id(1)} 0 live"
+    ended.set()
+
+
+def test_what_a_fetch_says_of_something_closed_is_an_error(kind: str, oplog: Oplog) -> None:
+    def fetch(operation: Operation) -> Any:
+        raise ClosedError("a publisher, perhaps")
+
+    source = Source(oplog, random.Random(1))
+    source.fetch = fetch  # type: ignore[method-assign]
+    oplog.post({"event": "insert", "type": "video", "id": "x1"})
+    running = Running(kind, oplog.url, source, Target(), attempts=2)
+    try:
+        await_(lambda: isinstance(running.error, ClosedError))
+    finally:
+        running.stop()
+
+
+def test_a_text_is_no_list_of_types() -> None:
+    with pytest.raises(TypeError, match="video"):
+        Mirror("localhost", lambda operation: None, Target(), types="video")
+    with pytest.raises(TypeError, match="user/u1"):
+        AsyncMirror("localhost", nothing, AsyncTarget(Target()), parents="user/u1")
 
 
 @pytest.mark.parametrize("verdict", ["skip", "stop", None])

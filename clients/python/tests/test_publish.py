@@ -358,6 +358,82 @@ def test_datagrams_arrive(oplog: Oplog) -> None:
             publisher.publish(Operation("insert", "video", "x" * 65_507))
 
 
+def test_a_text_is_no_list_of_parents(open_publisher: Open) -> None:
+    with pytest.raises(TypeError, match="user/u1"):
+        open_publisher("localhost").publish(Operation("insert", "video", "x1", parents="user/u1"))
+
+
+def test_who_says_ok_and_names_no_event_has_stored_nothing(
+    open_publisher: Open, script: Callable[..., Scripted]
+) -> None:
+    publisher = open_publisher(script(answer(200, body=b"<html>")).url)
+    with pytest.raises(RefusedError) as caught:
+        publisher.publish(change(1))
+    assert caught.value.reason is Reason.NOT_OPLOG
+
+
+def test_what_hears_of_an_end_must_not_publish_and_wait(script: Callable[..., Scripted]) -> None:
+    errors: list[BaseException] = []
+
+    def publish(_: object) -> None:
+        try:
+            publisher.publish(change(2))
+        except RuntimeError as e:
+            errors.append(e)
+
+    server, let_go = script_late(script, STORED)
+    with Publisher(server.url) as publisher:
+        publisher.submit(change(0)).add_done_callback(publish)
+        let_go.set()
+        await_(lambda: errors)
+    assert "must not wait" in str(errors)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_nobody_waits_for_a_thread_that_was_ended(script: Callable[..., Scripted]) -> None:
+    def end(_: object) -> None:
+        raise SystemExit
+
+    server, let_go = script_late(script, STORED)
+    publisher = Publisher(server.url)
+    publisher.submit(change(0)).add_done_callback(end)
+    await_(lambda: server.bodies)
+    second = publisher.submit(change(1))
+    let_go.set()
+    with pytest.raises(ClosedError):
+        second.result(5)
+    publisher.flush()
+    with pytest.raises(ClosedError):
+        publisher.submit(change(2))
+    publisher.close()
+
+
+async def test_a_close_that_is_cancelled_leaves_nobody_waiting(script: Callable[..., Scripted]) -> None:
+    ended = threading.Event()
+    publisher = AsyncPublisher(script(lambda connection: ended.wait(30)).url)
+    promises = [await publisher.submit(change(n)) for n in range(3)]
+    flush = asyncio.create_task(publisher.flush())
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(publisher.aclose(), 0.2)
+    for promise in promises:
+        with pytest.raises(ClosedError):
+            await asyncio.wait_for(promise, 5)
+    await asyncio.wait_for(flush, 5)
+    with pytest.raises(ClosedError):
+        await asyncio.wait_for(publisher.publish(change(4)), 5)
+    ended.set()
+
+
+async def test_a_publish_that_is_cancelled_harms_no_other(script: Callable[..., Scripted]) -> None:
+    server, let_go = script_late(script)
+    async with AsyncPublisher(server.url) as publisher:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(publisher.publish(change(0)), 0.1)
+        other = await publisher.submit(change(1))
+        let_go.set()
+        assert len(await other) == 24
+
+
 def test_half_a_surrogate_pair_is_no_text(open_publisher: Open) -> None:
     with pytest.raises(ValueError, match="surrogate"):
         open_publisher("localhost").publish(Operation("insert", "video", "\ud800"))
