@@ -427,11 +427,11 @@ def test_close_while_a_connection_begins_is_a_close(open_stream: Follow, script:
     inner = getattr(stream, "_stream", stream)
     request = inner._request
 
-    def close_first() -> Any:
+    def close_first(seconds: float) -> Any:
         inner.shut()
         if inner is stream:
             inner._http.close()
-        return request()
+        return request(seconds)
 
     inner._request = close_first
     with pytest.raises(ClosedError):
@@ -483,6 +483,19 @@ def test_a_refusal_whose_body_drips_is_read_for_a_moment(
     monkeypatch.setattr("oplog_client.wire.EXPLANATION", 0.2)
     with pytest.raises(RefusedError):
         next(open_stream(script(drip).url))
+
+
+@pytest.mark.parametrize("piece", [b"x", b"HTTP/1.1 103 X\r\n\r\n"])
+def test_a_head_that_does_not_end_is_given_up(
+    open_stream: Follow, script: Script, never: threading.Event, piece: bytes
+) -> None:
+    def drip(connection: Any) -> None:
+        connection.sendall(b"HTTP/1.1 103 X\r\n\r\n")
+        while not never.wait(0.02):
+            connection.sendall(piece)
+
+    server = script(drip, hold(STREAM + event(1), never))
+    assert next(open_stream(server.url, retry=QUICK, silence=0.2)).event_id == event_id(1)
 
 
 def test_cookies_are_not_kept(open_stream: Follow, script: Script, never: threading.Event) -> None:

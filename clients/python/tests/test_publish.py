@@ -363,13 +363,29 @@ def test_a_text_is_no_list_of_parents(open_publisher: Open) -> None:
         open_publisher("localhost").publish(Operation("insert", "video", "x1", parents="user/u1"))
 
 
+@pytest.mark.parametrize("sent", [answer(200, body=b"<html>"), answer(204), answer(204, "Oplog-Event-Id: 7\r\n")])
 def test_who_says_ok_and_names_no_event_has_stored_nothing(
-    open_publisher: Open, script: Callable[..., Scripted]
+    open_publisher: Open, script: Callable[..., Scripted], sent: bytes
 ) -> None:
-    publisher = open_publisher(script(answer(200, body=b"<html>")).url)
+    publisher = open_publisher(script(sent).url)
     with pytest.raises(RefusedError) as caught:
         publisher.publish(change(1))
     assert caught.value.reason is Reason.NOT_OPLOG
+
+
+@pytest.mark.parametrize("piece", [b"x", b"HTTP/1.1 103 X\r\n\r\n"])
+def test_a_head_that_does_not_end_is_given_up(
+    open_publisher: Open, script: Callable[..., Scripted], piece: bytes
+) -> None:
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 103 X\r\n\r\n")
+        while True:
+            connection.sendall(piece)
+            threading.Event().wait(0.02)
+
+    publisher = open_publisher(script(drip).url, retry=RetryPolicy(0.01, 0.02, give_up_after=0.1))
+    with pytest.raises(UnavailableError):
+        publisher.publish(change(1))
 
 
 def test_what_hears_of_an_end_must_not_publish_and_wait(script: Callable[..., Scripted]) -> None:

@@ -106,13 +106,15 @@ class AsyncPublisher:
             self._outbox.failed(e)
 
     async def _attempt(self, seconds: float) -> tuple[int, httpx.Headers, bytes]:
-        endpoint = self._outbox.endpoint
+        with wire.failures(self._outbox.endpoint):
+            return await asyncio.wait_for(self._answer(seconds), wire.longest(seconds))
+
+    async def _answer(self, seconds: float) -> tuple[int, httpx.Headers, bytes]:
         headers, body = self._outbox.request()
-        with wire.failures(endpoint):
-            async with self._http.stream(
-                "POST", endpoint.operations, headers=headers, content=body, timeout=wire.timeout(seconds)
-            ) as answer:
-                return answer.status_code, answer.headers, await beginning(answer)
+        async with self._http.stream(
+            "POST", self._outbox.endpoint.operations, headers=headers, content=body, timeout=wire.timeout(seconds)
+        ) as answer:
+            return answer.status_code, answer.headers, await beginning(answer)
 
     async def __aenter__(self) -> AsyncPublisher:
         return self

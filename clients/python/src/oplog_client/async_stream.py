@@ -155,19 +155,21 @@ class AsyncEventStream:
         return chunk
 
     async def _connect(self) -> AsyncIterator[bytes]:
-        request = self._request()
-        self._response = response = await self._http.send(request, stream=True)
+        seconds = self._following.backoff.attempt(self._silence)
+        request = self._request(seconds)
+        answering = self._http.send(request, stream=True)
+        self._response = response = await asyncio.wait_for(answering, wire.longest(seconds))
         if not self._following.answered(response.status_code, response.headers):
             raise await self._refusal(response)
         wire.allow_silence(request, self._silence)
         return response.aiter_raw()
 
-    def _request(self) -> httpx.Request:
+    def _request(self, seconds: float) -> httpx.Request:
         return self._http.build_request(
             "GET",
             self._following.request.url,
             headers=self._following.headers(),
-            timeout=wire.timeout(self._following.backoff.attempt(self._silence)),
+            timeout=wire.timeout(seconds),
         )
 
     async def _refusal(self, response: httpx.Response) -> Exception:

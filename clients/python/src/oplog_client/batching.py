@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from oplog_client.answers import refusal, require_passable
 from oplog_client.endpoint import Endpoint, authorization
 from oplog_client.errors import Reason, RefusedError
-from oplog_client.events import Operation, shown
+from oplog_client.events import Operation, is_event_id, shown
 from oplog_client.following import USER_AGENT
 from oplog_client.retry import AgainError, Backoff
 
@@ -151,7 +151,7 @@ class Outbox(Generic[P]):
         require_passable(self.endpoint, status, headers)
         backoff.succeeded()
         event_id = headers.get("Oplog-Event-Id", "")
-        if status == 204 or (status == 200 and event_id):  # whatever else listens there may answer 200
+        if status in (200, 204) and is_event_id(event_id):  # whatever else listens there may say that all is well
             self._settle(event_id)
         elif status == 415 and self._packed:
             self._packs = False

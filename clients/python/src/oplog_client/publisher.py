@@ -35,6 +35,7 @@ class Publisher:
         self._outbox: Outbox[Future[str]] = Outbox(Endpoint.of(endpoint))
         self._retry = retry
         self._http = httpx.Client(verify=verify, **wire.settings(ANSWER, keep_alive=1))
+        self._breaker = wire.Breaker()
         self._changed = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
@@ -130,8 +131,14 @@ class Publisher:
         headers, body = self._outbox.request()
         with (
             wire.failures(endpoint),
+            self._breaker.within(wire.longest(seconds)),
             self._http.stream(
-                "POST", endpoint.operations, headers=headers, content=body, timeout=wire.timeout(seconds)
+                "POST",
+                endpoint.operations,
+                headers=headers,
+                content=body,
+                timeout=wire.timeout(seconds),
+                extensions={"trace": self._breaker.trace},
             ) as answer,
         ):
             return answer.status_code, answer.headers, beginning(answer)

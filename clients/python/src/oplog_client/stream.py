@@ -154,21 +154,23 @@ class EventStream:
         return chunk
 
     def _connect(self) -> None:
-        self._breaker = wire.Breaker()
+        self._breaker = breaker = wire.Breaker()
         self._require_open()  # or close() came before it could see the breaker
-        request = self._request()
-        self._response = response = self._http.send(request, stream=True)
+        seconds = self._following.backoff.attempt(self._silence)
+        request = self._request(seconds)
+        with breaker.within(wire.longest(seconds)):
+            self._response = response = self._http.send(request, stream=True)
         if not self._following.answered(response.status_code, response.headers):
             raise self._refusal(response)
         wire.allow_silence(request, self._silence)
         self._chunks = response.iter_raw()
 
-    def _request(self) -> httpx.Request:
+    def _request(self, seconds: float) -> httpx.Request:
         return self._http.build_request(
             "GET",
             self._following.request.url,
             headers=self._following.headers(),
-            timeout=wire.timeout(self._following.backoff.attempt(self._silence)),
+            timeout=wire.timeout(seconds),
             extensions={"trace": self._breaker.trace},
         )
 

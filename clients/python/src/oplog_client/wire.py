@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import ssl
@@ -45,6 +46,11 @@ def timeout(seconds: float) -> httpx.Timeout:
     return httpx.Timeout(seconds, connect=min(CONNECT, seconds))
 
 
+def longest(seconds: float) -> float:
+    """For all waits of an attempt together: a head may come byte by byte, and never end."""
+    return min(2 * seconds, threading.TIMEOUT_MAX)
+
+
 def allow_silence(request: httpx.Request, seconds: float) -> None:
     """What the answer's head had to come in does not hold for its body."""
     request.extensions["timeout"]["read"] = seconds
@@ -57,7 +63,7 @@ def failures(endpoint: Endpoint) -> Iterator[None]:
         yield
     except httpx.ConnectTimeout as e:
         raise AgainError(f"cannot connect to {endpoint}: it does not answer") from e
-    except httpx.TimeoutException as e:
+    except (httpx.TimeoutException, asyncio.TimeoutError) as e:
         raise AgainError(f"{endpoint} was silent for too long") from e
     except httpx.ConnectError as e:
         raise AgainError(f"cannot connect to {endpoint}: {shown(str(e))}") from e
@@ -99,6 +105,18 @@ class Breaker:
                 self._socket = info["return_value"].get_extra_info("socket")
                 if self._broken:
                     self._shut()
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """What takes longer is broken off."""
+        self._broken = False
+        timer = threading.Timer(seconds, self.break_off)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def break_off(self) -> None:
         """Ends the connection, or the one that is being made."""
