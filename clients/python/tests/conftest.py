@@ -31,6 +31,14 @@ def oplog(start_oplog: Callable[..., Oplog]) -> Oplog:
     return start_oplog()
 
 
+@pytest.fixture(scope="module")
+def shared_oplog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oplog]:
+    """A server for tests that neither restart it nor are harmed by what others store."""
+    server = Oplog(tmp_path_factory.mktemp("oplog"))
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def stopping() -> Iterator[Callable[[Listener], None]]:
     """Stops listeners at the end of the test."""

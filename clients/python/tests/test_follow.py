@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import threading
 import time
@@ -368,6 +369,18 @@ async def test_a_wait_that_is_cancelled_keeps_the_connection(script: Script, nev
                 asked.set()
     assert got == [event_id(1), event_id(2)]
     assert len(server.heads) == 1
+
+
+async def test_a_wait_that_is_cancelled_makes_no_attempt_come_sooner(script: Script, never: threading.Event) -> None:
+    server = script(answer(503, "Retry-After: 1\r\n"), hold(STREAM + event(1), never))
+    began = time.monotonic()
+    got: list[str] = []
+    async with follow_async(server.url, retry=QUICK) as stream:
+        while not got:
+            with contextlib.suppress(asyncio.TimeoutError):
+                got.append((await asyncio.wait_for(anext(stream), 0.05)).event_id)
+    assert time.monotonic() - began >= 1
+    assert len(server.heads) == 2
 
 
 async def test_a_wait_may_be_cancelled_at_any_moment(script: Script, never: threading.Event) -> None:

@@ -65,6 +65,7 @@ class AsyncEventStream:
         self._http = httpx.AsyncClient(verify=verify, **wire.settings(silence, keep_alive=0))
         self._closed = asyncio.Event()
         self._reading: asyncio.Task[bytes] | None = None
+        self._wait = 0.0
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None
 
@@ -105,7 +106,7 @@ class AsyncEventStream:
             self._saver.save_when_due()
 
     async def _fill(self) -> None:
-        """Wait for bytes, or for the time of another attempt."""
+        """Wait for bytes; when an attempt fails, the next one waits for its time."""
         self._require_open()
         await self._load()
         self._look_after_checkpoint()
@@ -115,7 +116,7 @@ class AsyncEventStream:
         except AgainError as e:
             await self._disconnect()
             self._look_after_checkpoint()
-            await self._pause(e)
+            self._failed(e)
         except Exception:
             await self._disconnect()
             self._require_open()  # or it is because of that
@@ -147,6 +148,9 @@ class AsyncEventStream:
         return reading.result()
 
     async def _read(self) -> bytes:
+        if self._wait > 0:
+            await asyncio.sleep(self._wait)
+            self._wait = 0.0
         if self._chunks is None:
             self._chunks = await self._connect()
         chunk = await anext(self._chunks, None)
@@ -177,14 +181,10 @@ class AsyncEventStream:
         body = await beginning(response)
         return refusal(endpoint, endpoint.password, response.status_code, response.headers, body)
 
-    async def _pause(self, cause: AgainError) -> None:
+    def _failed(self, cause: AgainError) -> None:
         self._require_open()
-        wait = self._following.backoff.failed(cause)
-        _log.warning("%s; trying again in %.1f s", cause, wait)
-        try:
-            await asyncio.wait_for(self._closed.wait(), wait)
-        except asyncio.TimeoutError:
-            return
+        self._wait = self._following.backoff.failed(cause)
+        _log.warning("%s; trying again in %.1f s", cause, self._wait)
 
     def _require_open(self) -> None:
         if self._closed.is_set():
