@@ -115,7 +115,17 @@ async def test_is_saved_while_the_next_event_is_not_asked_for(serve: Callable[[b
         await until(lambda: store.saved == [event_id(1)])
 
 
-def test_threads_that_acknowledge_meanwhile_do_not_save_once_more(serve: Callable[[bytes], str]) -> None:
+def test_threads_that_acknowledge_meanwhile_do_not_save_once_more(
+    serve: Callable[[bytes], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timers: list[float] = []
+    timer = threading.Timer
+
+    def counted(seconds: float, call: Callable[[], None]) -> threading.Timer:
+        timers.append(seconds)
+        return timer(seconds, call)
+
+    monkeypatch.setattr("oplog_client.saving.threading.Timer", counted)
     store = Store()
     store.let_go.clear()
     with follow(serve(b"".join(event(n) for n in range(1, 9))), store=store, save_every=0.5) as stream:
@@ -128,6 +138,7 @@ def test_threads_that_acknowledge_meanwhile_do_not_save_once_more(serve: Callabl
         for thread in threads:
             thread.join(5)
         assert len(store.saved) == 1
+        assert len([seconds for seconds in timers if seconds < 0.4]) <= 1, "nobody asks again and again"
         await_(lambda: store.saved[-1] == event_id(8), what="the others are saved later")
         assert len(store.saved) == 2
 

@@ -40,12 +40,14 @@ class Saver:
         checkpoint = self._checkpoint()
         if self._stopped or not self._saving.has_moved(checkpoint):
             return
-        if self._saving.is_due(checkpoint) and self._lock.acquire(blocking=False):
+        if self._saving.is_due(checkpoint):
+            if not self._lock.acquire(blocking=False):
+                return  # who saves looks again when that is done
             try:
                 self._save()
             finally:
                 self._lock.release()
-        elif self._later is None:
+        if self._later is None and self._saving.has_moved(self._checkpoint()):
             self._save_later()
 
     def _save_later(self) -> None:
