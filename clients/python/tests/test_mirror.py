@@ -214,7 +214,7 @@ def test_a_mirror_is_the_same_after_each_trouble(kind: str, oplog: Oplog, stoppi
         assert source.failures > 0
         assert target.cut_in_reset > 0
         assert told
-        assert told[-1].replicated > 0
+        assert max(progress.replicated for progress in told) > 0  # the last run may have had nothing to do
     finally:
         running.stop()
     assert running.error is None
