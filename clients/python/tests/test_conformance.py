@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,10 @@ def sse_event(value: dict[str, Any]) -> SseEvent:
 @cases("sse.json")
 @pytest.mark.parametrize("size", [0, 1, 7])
 def test_sse(case: dict[str, Any], size: int) -> None:
-    chunks = [chunk(value) for value in case["chunks"]]
+    chunks: Iterable[bytes] = [chunk(value) for value in case["chunks"]]
     if size:
         whole = b"".join(chunks)
-        chunks = [whole[at : at + size] for at in range(0, len(whole), size)]
+        chunks = (whole[at : at + size] for at in range(0, len(whole), size))
     retries: list[int] = []
     parser = SseParser(on_retry=retries.append)
     if "error" in case:

@@ -29,10 +29,10 @@ SHOWN = [
 
 
 @pytest.mark.parametrize(("block", "shown"), list(zip(BLOCKS, SHOWN, strict=True)))
-def test_what_the_readme_shows_runs_as_it_stands(block: str, shown: str, oplog: Oplog, tmp_path: Path) -> None:
-    oplog.post({"event": "insert", "type": "video", "id": "x0"})
+def test_what_the_readme_shows_runs_as_it_stands(block: str, shown: str, shared_oplog: Oplog, tmp_path: Path) -> None:
+    shared_oplog.post({"event": "insert", "type": "video", "id": "x0"})
     out = tmp_path / "out"
-    program = block.replace("http://localhost:8042", oplog.url)
+    program = block.replace("http://localhost:8042", shared_oplog.url)
     with out.open("wb") as file:
         running = subprocess.Popen(
             [sys.executable, "-u", "-c", program],

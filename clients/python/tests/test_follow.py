@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import random
 import threading
 import time
 import tracemalloc
@@ -10,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from servers import STREAM, Scripted, answer, await_, control, event, event_id, free_port, hold
+from servers import STREAM, Scripted, answer, await_, control, event, event_id, free_port, hold, seed
 
 from oplog_client import (
     ClosedError,
@@ -75,6 +77,7 @@ class AsyncAsSync:
 
     def close(self) -> None:
         self._run(self._stream.aclose())
+        self._run(self._loop.shutdown_asyncgens())
         self._loop.close()
 
 
@@ -293,8 +296,7 @@ def test_after_close_there_is_nothing(open_stream: Follow, script: Script, never
     next(stream)
     stream.shut()
     with pytest.raises(ClosedError):
-        for _ in stream:
-            pass
+        next(stream)
 
 
 @pytest.mark.parametrize("start", [b"", STREAM, answer(503, "Retry-After: 60\r\n")])
@@ -344,6 +346,191 @@ async def test_a_wait_that_is_cancelled_loses_nothing(script: Script, never: thr
         later.set()
         assert (await anext(stream)).event_id == event_id(2)
         assert head_of(server.heads[1], "Last-Event-ID") == event_id(1)
+
+
+async def test_a_wait_that_is_cancelled_keeps_the_connection(script: Script, never: threading.Event) -> None:
+    asked = threading.Event()
+
+    def late(connection: Any) -> None:
+        asked.wait(60)
+        connection.sendall(STREAM)
+        for number in (1, 2):
+            never.wait(0.3)
+            connection.sendall(event(number))
+        never.wait(60)
+
+    server = script(late)
+    got: list[str] = []
+    async with follow_async(server.url) as stream:  # from now: what comes meanwhile would be missed
+        while len(got) < 2:
+            try:
+                got.append((await asyncio.wait_for(anext(stream), 0.1)).event_id)
+            except asyncio.TimeoutError:
+                asked.set()
+    assert got == [event_id(1), event_id(2)]
+    assert len(server.heads) == 1
+
+
+async def test_a_wait_that_is_cancelled_makes_no_attempt_come_sooner(script: Script, never: threading.Event) -> None:
+    server = script(answer(503, "Retry-After: 1\r\n"), hold(STREAM + event(1), never))
+    began = time.monotonic()
+    got: list[str] = []
+    async with follow_async(server.url, retry=QUICK) as stream:
+        while not got:
+            with contextlib.suppress(asyncio.TimeoutError):
+                got.append((await asyncio.wait_for(anext(stream), 0.05)).event_id)
+    assert time.monotonic() - began >= 1
+    assert len(server.heads) == 2
+
+
+async def test_a_wait_may_be_cancelled_at_any_moment(script: Script, never: threading.Event) -> None:
+    def cut(start: int) -> bytes:
+        return STREAM + b"retry: 1\n\n" + b"".join(event(number) for number in range(start, start + 5))
+
+    numbers = random.Random(seed())
+    server = script(*(cut(start) for start in range(1, 200, 5)), hold(STREAM, never))
+    got: list[int] = []
+    async with follow_async(server.url, from_="0", retry=RetryPolicy(0.001, 0.002)) as stream:
+        while len(got) < 200:
+            waiting = asyncio.ensure_future(anext(stream))
+            for _ in range(numbers.randrange(7)):
+                await asyncio.sleep(0)
+            if numbers.random() < 0.3:
+                await asyncio.sleep(0.001)
+            if not waiting.done():
+                waiting.cancel()
+            await asyncio.wait({waiting})
+            if not waiting.cancelled():
+                got.append(int(waiting.result().event_id, 16) & 0xFFFF)
+    assert got == list(range(1, 201))
+
+
+def test_close_wakes_who_waits_on_a_connection_that_could_be_used_again(script: Script, never: threading.Event) -> None:
+    chunked = STREAM.replace(b"Connection: close", b"Transfer-Encoding: chunked")
+
+    def twice(connection: Any) -> None:
+        connection.sendall(chunked + b"%x\r\n%s\r\n0\r\n\r\n" % (len(event(1)), event(1)))
+        if connection.recv(65536):
+            server.heads.append("on the same connection")
+            connection.sendall(chunked)
+            never.wait(60)
+
+    server = script(twice, hold(chunked, never))
+    stream = follow(server.url, retry=QUICK)
+    next(stream)
+    errors: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            next(stream)
+        except BaseException as e:
+            errors.append(e)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    await_(lambda: len(server.heads) == 2)
+    time.sleep(0.1)  # it reads
+    stream.close()
+    thread.join(5)
+    assert [type(e) for e in errors] == [ClosedError]
+
+
+def test_close_while_a_connection_begins_is_a_close(open_stream: Follow, script: Script) -> None:
+    stream: Any = open_stream(script(STREAM).url)
+    inner = getattr(stream, "_stream", stream)
+    request = inner._request
+
+    def close_first(seconds: float) -> Any:
+        inner.shut()
+        if inner is stream:
+            inner._http.close()
+        return request(seconds)
+
+    inner._request = close_first
+    with pytest.raises(ClosedError):
+        next(stream)
+
+
+async def test_a_stream_that_is_shut_while_it_loads_does_not_connect(script: Script, never: threading.Event) -> None:
+    class Slow:
+        async def load(self) -> str | None:
+            stream.shut()
+            return None
+
+        async def save(self, checkpoint: str) -> None:
+            raise AssertionError
+
+    server = script(hold(STREAM, never))
+    stream = follow_async(server.url, store=Slow())
+    with pytest.raises(ClosedError):
+        await asyncio.wait_for(anext(stream), 5)
+    assert server.heads == []
+    await stream.aclose()
+
+
+def test_what_is_no_event_of_ours_is_not_passed_over(open_stream: Follow, script: Script) -> None:
+    bad = b"id: " + event_id(2).encode() + b"\nevent: insert\ndata: nonsense\n\n"
+    stream = open_stream(script(STREAM + event(1) + bad + event(3)).url)
+    stream.acknowledge(next(stream))
+    for _ in range(2):
+        with pytest.raises(MalformedStreamError):
+            next(stream)
+    assert stream.checkpoint == stream.last_event_id == event_id(1)
+
+
+def test_a_refusal_whose_body_does_not_come_is_one(open_stream: Follow, script: Script, never: threading.Event) -> None:
+    stream = open_stream(script(hold(b"HTTP/1.1 401 X\r\nContent-Length: 9\r\n\r\nno", never)).url, silence=0.2)
+    with pytest.raises(RefusedError) as caught:
+        next(stream)
+    assert (caught.value.reason, caught.value.detail) == (Reason.NO_PASSWORD, "no")
+
+
+def test_a_refusal_whose_body_drips_is_read_for_a_moment(
+    open_stream: Follow, script: Script, never: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drip(connection: Any) -> None:
+        connection.sendall(b"HTTP/1.1 404 X\r\nContent-Length: 1000\r\n\r\n")
+        while not never.wait(0.02):
+            connection.sendall(b"x")
+
+    monkeypatch.setattr("oplog_client.wire.EXPLANATION", 0.2)
+    with pytest.raises(RefusedError):
+        next(open_stream(script(drip).url))
+
+
+@pytest.mark.parametrize("piece", [b"x", b"HTTP/1.1 103 X\r\n\r\n"])
+def test_a_head_that_does_not_end_is_given_up(
+    open_stream: Follow, script: Script, never: threading.Event, piece: bytes
+) -> None:
+    def drip(connection: Any) -> None:
+        connection.sendall(b"HTTP/1.1 103 X\r\n\r\n")
+        while not never.wait(0.02):
+            connection.sendall(piece)
+
+    server = script(drip, hold(STREAM + event(1), never))
+    assert next(open_stream(server.url, retry=QUICK, silence=0.2)).event_id == event_id(1)
+
+
+def test_cookies_are_not_kept(open_stream: Follow, script: Script, never: threading.Event) -> None:
+    server = script(answer(503, "Set-Cookie: a=b\r\n"), hold(STREAM + event(1), never))
+    next(open_stream(server.url, retry=QUICK))
+    assert head_of(server.heads[1], "Cookie") is None
+
+
+@pytest.mark.parametrize("silence", [0, -1, float("nan"), float("inf")])
+def test_silence_is_a_time(silence: float) -> None:
+    with pytest.raises(ValueError, match="more than 0 seconds"):
+        follow("localhost", silence=silence)
+
+
+def test_an_error_is_one_line(open_stream: Follow, script: Script) -> None:
+    sent = b"id: " + event_id(1).encode() + b"\nevent: live\x1b[2J\nevent: insert\ndata: a\ndata: b\x1b[2J\n\n"
+    with pytest.raises(MalformedStreamError) as caught:
+        next(open_stream(script(STREAM + sent).url))
+    assert str(caught.value).isprintable()
+    with pytest.raises(RefusedError) as refused:
+        next(open_stream(script(answer(400, body=b'{"detail":"a\\u001b[2J\\nb"}')).url))
+    assert str(refused.value).isprintable()
 
 
 def test_events_are_what_they_are(open_stream: Follow, script: Script, never: threading.Event) -> None:

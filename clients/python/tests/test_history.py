@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gzip
 import json
 import random
@@ -41,10 +42,12 @@ def lines(name: str) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
+@functools.cache
 def operations() -> list[Operation]:
     return [Operation(f["event"], f["type"], f["id"], f["parents"], f["timestamp"]) for f in lines("ops")]
 
 
+@functools.cache
 def tree() -> Objects:
     return {(f["type"], f["id"]): state(f["timestamp"], f["parents"]) for f in lines("tree")}
 

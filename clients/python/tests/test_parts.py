@@ -98,6 +98,12 @@ def test_what_is_no_address(url: str) -> None:
     assert "s3cret" not in str(caught.value)
 
 
+def test_an_address_that_cannot_be_asked_is_none() -> None:
+    for url in ("http://exa\u2488mple", "http://xn--\u00fc", "http://h/" + "x" * 70_000):
+        with pytest.raises(ValueError, match="address"):
+            Endpoint(url)
+
+
 def test_positions() -> None:
     moment = datetime(2014, 11, 6, 11, 4, 39, 41000, tzinfo=timezone.utc)
     assert last_event_id(moment) == last_event_id(1415271879041) == "1415271879041"

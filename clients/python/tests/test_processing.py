@@ -109,6 +109,46 @@ async def test_a_handler_that_was_cancelled_has_failed(serve: Callable[[bytes], 
     assert running.cancelled()
 
 
+@pytest.mark.parametrize("times", [1, 2])
+async def test_handlers_are_cancelled_with_their_process(serve: Callable[[bytes], str], times: int) -> None:
+    running = ended = 0
+
+    async def handle(given: Event) -> None:
+        nonlocal running, ended
+        running += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.05)
+            ended += 1
+
+    stream = follow_async(serve(b"".join(event(n) for n in range(1, 10))))
+    processing = asyncio.create_task(process_async(stream, handle, 3))
+    while running < 3:
+        await asyncio.sleep(0.01)
+    for _ in range(times):
+        processing.cancel()
+        await asyncio.sleep(0.01)
+    await asyncio.wait({processing}, timeout=5)
+    assert processing.cancelled()
+    assert running == 3
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert stream.checkpoint is None
+
+
+def test_what_did_not_begin_before_a_close_does_not(kind: str, serve: Callable[[bytes], str]) -> None:
+    both = Both(kind, serve(b"".join(event(n) for n in range(1, 200))))
+    handled: list[str] = []
+
+    def handle(given: Event) -> None:
+        handled.append(given.event_id)
+        both.shut()
+        await_(both.is_shut)
+
+    both.process(handle, 1)
+    assert len(handled) <= 2
+
+
 def test_a_barrier_waits_for_all_and_all_wait_for_it(kind: str, serve: Callable[[bytes], str]) -> None:
     both = Both(kind, serve(event(1) + event(2) + control(3, "live") + event(4)))
     log: list[tuple[str, str]] = []

@@ -140,9 +140,13 @@ def test_everything_is_stored_in_order_whatever_happens(
     assert proxy.cuts > 0
 
 
-def test_an_operation_that_the_server_refuses_fails_alone(open_publisher: Open, oplog: Oplog) -> None:
-    publisher = open_publisher(oplog.url)
-    results = [publisher.submit(change(n) if n != 7 else Operation("update", "a/b", "bad")) for n in range(20)]
+def test_an_operation_that_the_server_refuses_fails_alone(
+    open_publisher: Open, shared_oplog: Oplog, request: pytest.FixtureRequest
+) -> None:
+    publisher = open_publisher(shared_oplog.url)
+    type_ = request.node.callspec.id  # the other's objects have another
+    bad = Operation("update", "a/b", "bad")
+    results = [publisher.submit(change(n, type=type_) if n != 7 else bad) for n in range(20)]
     for number, result in enumerate(results):
         if number == 7:
             with pytest.raises(RefusedError, match="type") as caught:
@@ -151,7 +155,9 @@ def test_an_operation_that_the_server_refuses_fails_alone(open_publisher: Open, 
             assert not caught.value.detail.startswith("line ")
         else:
             assert len(result.result()) == 24
-    assert {id_ for _, id_ in oplog.states()} == {f"x{n}" for n in range(20) if n != 7}
+    states = shared_oplog.states()
+    assert {key for key in states if key[0] == type_} == {(type_, f"x{n}") for n in range(20) if n != 7}
+    assert bad.id not in {id_ for _, id_ in states}
 
 
 def test_what_waits_goes_in_one_batch_and_one_is_on_its_way(
@@ -350,12 +356,106 @@ def test_close_sends_what_waits(open_publisher: Open, script: Callable[..., Scri
         publisher.publish(change(2))
 
 
-def test_datagrams_arrive(oplog: Oplog) -> None:
-    with UdpPublisher("127.0.0.1", oplog.port) as publisher:
-        publisher.publish(change(1))
-        await_(lambda: oplog.states() == {("video", "x1"): ("user/u1",)})
+def test_datagrams_arrive(shared_oplog: Oplog) -> None:
+    with UdpPublisher("127.0.0.1", shared_oplog.port) as publisher:
+        publisher.publish(change(1, type="datagram"))
+        await_(lambda: shared_oplog.states().get(("datagram", "x1")) == ("user/u1",))
         with pytest.raises(ValueError, match="65507"):
             publisher.publish(Operation("insert", "video", "x" * 65_507))
+
+
+def test_a_text_is_no_list_of_parents(open_publisher: Open) -> None:
+    with pytest.raises(TypeError, match="user/u1"):
+        open_publisher("localhost").publish(Operation("insert", "video", "x1", parents="user/u1"))
+
+
+@pytest.mark.parametrize("sent", [answer(200, body=b"<html>"), answer(204), answer(204, "Oplog-Event-Id: 7\r\n")])
+def test_who_says_ok_and_names_no_event_has_stored_nothing(
+    open_publisher: Open, script: Callable[..., Scripted], sent: bytes
+) -> None:
+    publisher = open_publisher(script(sent).url)
+    with pytest.raises(RefusedError) as caught:
+        publisher.publish(change(1))
+    assert caught.value.reason is Reason.NOT_OPLOG
+
+
+@pytest.mark.parametrize("piece", [b"x", b"HTTP/1.1 103 X\r\n\r\n"])
+def test_a_head_that_does_not_end_is_given_up(
+    open_publisher: Open, script: Callable[..., Scripted], piece: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oplog_client.wire.longest", lambda seconds: 0.3)
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 103 X\r\n\r\n")
+        while True:
+            connection.sendall(piece)
+            threading.Event().wait(0.02)
+
+    publisher = open_publisher(script(drip).url, retry=RetryPolicy(0.01, 0.02, give_up_after=0.1))
+    with pytest.raises(UnavailableError):
+        publisher.publish(change(1))
+
+
+def test_what_hears_of_an_end_must_not_publish_and_wait(script: Callable[..., Scripted]) -> None:
+    errors: list[BaseException] = []
+
+    def publish(_: object) -> None:
+        try:
+            publisher.publish(change(2))
+        except RuntimeError as e:
+            errors.append(e)
+
+    server, let_go = script_late(script, STORED)
+    with Publisher(server.url) as publisher:
+        publisher.submit(change(0)).add_done_callback(publish)
+        let_go.set()
+        await_(lambda: errors)
+    assert "must not wait" in str(errors)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_nobody_waits_for_a_thread_that_was_ended(script: Callable[..., Scripted]) -> None:
+    def end(_: object) -> None:
+        raise SystemExit
+
+    server, let_go = script_late(script, STORED)
+    publisher = Publisher(server.url)
+    publisher.submit(change(0)).add_done_callback(end)
+    await_(lambda: server.bodies)
+    second = publisher.submit(change(1))
+    let_go.set()
+    with pytest.raises(ClosedError):
+        second.result(5)
+    publisher.flush()
+    with pytest.raises(ClosedError):
+        publisher.submit(change(2))
+    publisher.close()
+
+
+async def test_a_close_that_is_cancelled_leaves_nobody_waiting(script: Callable[..., Scripted]) -> None:
+    ended = threading.Event()
+    publisher = AsyncPublisher(script(lambda connection: ended.wait(30)).url)
+    promises = [await publisher.submit(change(n)) for n in range(3)]
+    flush = asyncio.create_task(publisher.flush())
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(publisher.aclose(), 0.2)
+    for promise in promises:
+        with pytest.raises(ClosedError):
+            await asyncio.wait_for(promise, 5)
+    await asyncio.wait_for(flush, 5)
+    with pytest.raises(ClosedError):
+        await asyncio.wait_for(publisher.publish(change(4)), 5)
+    ended.set()
+
+
+async def test_a_publish_that_is_cancelled_harms_no_other(script: Callable[..., Scripted]) -> None:
+    server, let_go = script_late(script)
+    async with AsyncPublisher(server.url) as publisher:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(publisher.publish(change(0)), 0.1)
+        other = await publisher.submit(change(1))
+        let_go.set()
+        assert len(await other) == 24
 
 
 def test_half_a_surrogate_pair_is_no_text(open_publisher: Open) -> None:

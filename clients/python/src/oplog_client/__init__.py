@@ -2,7 +2,7 @@
 
 from oplog_client.async_mirror import AsyncMirror
 from oplog_client.async_publisher import AsyncPublisher
-from oplog_client.async_stream import AsyncCheckpointStore, AsyncEventStream, follow_async
+from oplog_client.async_stream import AsyncEventStream, follow_async
 from oplog_client.checkpoint import Checkpoint, CheckpointStore, FileCheckpointStore
 from oplog_client.endpoint import Endpoint
 from oplog_client.errors import (
@@ -27,6 +27,7 @@ from oplog_client.mirroring import (
 from oplog_client.processing import process, process_async
 from oplog_client.publisher import Publisher
 from oplog_client.retry import RetryPolicy
+from oplog_client.saving import AsyncCheckpointStore
 from oplog_client.sse import SseError, SseEvent, SseParser
 from oplog_client.stream import EventStream, follow
 from oplog_client.udp import UdpPublisher

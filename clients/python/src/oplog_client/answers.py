@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from oplog_client.endpoint import Endpoint, without_secrets
 from oplog_client.errors import Reason, RefusedError
+from oplog_client.events import shown
 from oplog_client.retry import AgainError
 
 MAX_PROBLEM_BYTES = 64 * 1024
@@ -22,6 +23,8 @@ _REASONS = {
     406: Reason.INVALID,
     409: Reason.SOURCE_CONFLICT,
     413: Reason.TOO_LARGE,
+    414: Reason.TOO_LARGE,
+    431: Reason.TOO_LARGE,
 }
 
 
@@ -44,7 +47,7 @@ def require_stream(endpoint: Endpoint, headers: Mapping[str, str]) -> None:
         raise _no_stream(f"{endpoint} did not answer with an event stream")
     coding = headers.get("Content-Encoding", "identity")
     if coding.strip().lower() != "identity":
-        raise _no_stream(f"{endpoint} answered with Content-Encoding {coding[:_MAX_SHOWN]}, not asked for")
+        raise _no_stream(f"{endpoint} answered with Content-Encoding {shown(coding)}, not asked for")
 
 
 def refusal(
@@ -75,7 +78,7 @@ def _message(
     if reason in (Reason.NO_PASSWORD, Reason.UNAUTHORIZED):
         return f"{endpoint} wants {'a' if password is None else 'another'} password"
     if 300 <= status < 400:
-        return f"{endpoint} leads on to {without_secrets(headers.get('Location', 'nowhere'))[:_MAX_SHOWN]}"
+        return f"{endpoint} leads on to {shown(without_secrets(headers.get('Location', 'nowhere')))}"
     return f"{endpoint} answered {status}" + (f": {detail}" if detail else "")
 
 
@@ -85,8 +88,7 @@ def _detail(body: str) -> str:
         detail = json.loads(body)["detail"]
     except (ValueError, LookupError, TypeError, RecursionError):
         detail = body
-    line = " ".join(str(detail).split())
-    return line if len(line) <= _MAX_SHOWN else line[:_MAX_SHOWN] + "…"
+    return shown(" ".join(str(detail).split()), _MAX_SHOWN)
 
 
 def _retry_after(value: str) -> float:

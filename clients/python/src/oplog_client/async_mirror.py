@@ -11,6 +11,7 @@ from oplog_client.async_stream import AsyncEventStream, follow_async
 from oplog_client.endpoint import Endpoint
 from oplog_client.errors import ClosedError
 from oplog_client.events import Event, Operation, Progress
+from oplog_client.following import listed
 from oplog_client.mirror import _FETCHES
 from oplog_client.mirroring import SKIPPED, AsyncMirrorTarget, Batch, Meter, MirrorProgress, Verdict, needs_fetch
 from oplog_client.retry import FOREVER, RetryPolicy
@@ -46,8 +47,8 @@ class AsyncMirror:
         self._endpoint = endpoint
         self._fetch = fetch
         self._target = target
-        self._types = frozenset(types)
-        self._parents = frozenset(parents)
+        self._types = listed(types)
+        self._parents = listed(parents)
         self._fetching = asyncio.Semaphore(concurrency)
         self._ahead = batch + concurrency
         self._attempts = attempts
@@ -81,6 +82,12 @@ class AsyncMirror:
         self._closed = True
         if self._stream is not None:
             self._stream.shut()
+        for fetch in self._fetches:
+            fetch.cancel()
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise ClosedError("the mirror was closed")
 
     async def _read(self, stream: AsyncEventStream, steps: asyncio.Queue[_Step | BaseException]) -> None:
         try:
@@ -95,14 +102,19 @@ class AsyncMirror:
             return None
         task = asyncio.create_task(self._fetched(event))
         self._fetches.add(task)
-        task.add_done_callback(self._fetches.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, fetch: asyncio.Task[Any]) -> None:
+        self._fetches.discard(fetch)
+        _ = fetch.cancelled() or fetch.exception()  # or asyncio logs that nobody looked
 
     async def _fetched(self, event: Event | Progress) -> Any:
         assert isinstance(event, Operation)
         async with self._fetching:
             failed = 0
             while True:
+                self._require_open()
                 try:
                     return await self._fetch(event)
                 except Exception:
@@ -119,6 +131,8 @@ class AsyncMirror:
                 await self._add_what_is_there(batch, steps)
                 await self._commit(batch, meter)
         except ClosedError:
+            if not self._closed:
+                raise
             await self._commit(batch, meter)
 
     async def _add_what_is_there(self, batch: Batch, steps: asyncio.Queue[_Step | BaseException]) -> None:
@@ -137,7 +151,12 @@ class AsyncMirror:
         assert isinstance(event, Operation)
         try:
             return await asyncio.shield(fetched)  # which may swallow a cancellation that is meant for us
+        except asyncio.CancelledError:
+            if fetched.cancelled():
+                self._require_open()
+            raise
         except Exception as e:
+            self._require_open()
             if self._on_dead_letter is None or self._on_dead_letter(event, e) != "skip":
                 raise
             return SKIPPED
@@ -157,4 +176,4 @@ async def _cancel(*tasks: asyncio.Task[Any]) -> None:
             task.cancel()
         done, left = await asyncio.wait(left, timeout=_CANCELLED_AGAIN)
         for task in done:
-            _ = task.cancelled() or task.exception()  # or asyncio logs that nobody looked
+            _ = task.cancelled() or task.exception()

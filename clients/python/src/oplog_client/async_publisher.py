@@ -25,7 +25,7 @@ class AsyncPublisher:
         """Make a publisher, as :class:`oplog_client.Publisher` is made."""
         self._outbox: Outbox[asyncio.Future[str]] = Outbox(Endpoint.of(endpoint))
         self._retry = retry
-        self._http = httpx.AsyncClient(verify=verify, timeout=wire.timeout(ANSWER), follow_redirects=False)
+        self._http = httpx.AsyncClient(verify=verify, **wire.settings(ANSWER, keep_alive=1))
         self._changed = asyncio.Condition()
         self._closed = False
         self._task: asyncio.Task[None] | None = None
@@ -58,19 +58,30 @@ class AsyncPublisher:
             await self._changed.wait_for(lambda: self._outbox.has_settled(count))
 
     async def aclose(self) -> None:
-        """Flush, and end."""
+        """Flush, and end. Where that is cancelled, what is not sent yet fails with a :class:`ClosedError`."""
         async with self._changed:
             self._closed = True
             self._changed.notify_all()
-        if self._task is not None:
-            await self._task
-        await self._http.aclose()
+        try:
+            if self._task is not None:
+                await asyncio.wait({self._task})
+        finally:
+            if self._task is not None:
+                self._task.cancel()
+                await asyncio.wait({self._task})
+            await self._http.aclose()
 
     async def _run(self) -> None:
-        while await self._next_batch():
-            backoff = Backoff(self._retry)
-            while not self._outbox.is_settled:
-                await self._send(backoff)
+        try:
+            while await self._next_batch():
+                backoff = Backoff(self._retry)
+                while not self._outbox.is_settled:
+                    await self._send(backoff)
+        finally:
+            self._closed = True
+            self._outbox.abandoned(ClosedError("the publisher was closed before this was stored"))
+            async with self._changed:
+                self._changed.notify_all()
 
     async def _next_batch(self) -> bool:
         async with self._changed:
@@ -95,13 +106,15 @@ class AsyncPublisher:
             self._outbox.failed(e)
 
     async def _attempt(self, seconds: float) -> tuple[int, httpx.Headers, bytes]:
-        endpoint = self._outbox.endpoint
+        with wire.failures(self._outbox.endpoint):
+            return await asyncio.wait_for(self._answer(seconds), wire.longest(seconds))
+
+    async def _answer(self, seconds: float) -> tuple[int, httpx.Headers, bytes]:
         headers, body = self._outbox.request()
-        with wire.failures(endpoint):
-            async with self._http.stream(
-                "POST", endpoint.operations, headers=headers, content=body, timeout=wire.timeout(seconds)
-            ) as answer:
-                return answer.status_code, answer.headers, await beginning(answer)
+        async with self._http.stream(
+            "POST", self._outbox.endpoint.operations, headers=headers, content=body, timeout=wire.timeout(seconds)
+        ) as answer:
+            return answer.status_code, answer.headers, await beginning(answer)
 
     async def __aenter__(self) -> AsyncPublisher:
         return self

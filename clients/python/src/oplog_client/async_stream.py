@@ -4,38 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
 import logging
 from collections.abc import AsyncIterator, Iterable
 from types import TracebackType
-from typing import Protocol, TypeAlias, cast
 
 import httpx
 
 from oplog_client import wire
-from oplog_client.answers import MAX_PROBLEM_BYTES, refusal
-from oplog_client.checkpoint import Checkpoint, CheckpointStore, Saving
+from oplog_client.answers import refusal
+from oplog_client.checkpoint import Checkpoint
 from oplog_client.endpoint import Endpoint
 from oplog_client.errors import ClosedError
 from oplog_client.events import Event, Progress
 from oplog_client.following import Following, Position, StreamRequest, last_event_id
 from oplog_client.retry import FOREVER, AgainError, RetryPolicy
+from oplog_client.saving import AnyCheckpointStore, AsyncSaver
 
 _log = logging.getLogger("oplog_client")
-
-
-class AsyncCheckpointStore(Protocol):
-    """Keeps a checkpoint, as :class:`CheckpointStore` does."""
-
-    async def load(self) -> Checkpoint | None:
-        """What was saved last; None when nothing was."""
-
-    async def save(self, checkpoint: Checkpoint) -> None:
-        """Keep it durably, in place of the one before."""
-
-
-AnyCheckpointStore: TypeAlias = CheckpointStore | AsyncCheckpointStore
-"""One that is not for asyncio is called in threads."""
 
 
 def follow_async(
@@ -73,15 +58,14 @@ class AsyncEventStream:
         verify: wire.Verify,
     ) -> None:
         self._following = following
-        self._store = store
-        self._loaded = store is None
-        self._saving = Saving(save_every, None)
-        self._save_every = save_every
-        self._save_lock = asyncio.Lock()
+        self._saver: AsyncSaver | None = None
+        if store is not None:
+            self._saver = AsyncSaver(store, save_every, lambda: following.checkpoint, self._break_off)
         self._silence = silence
-        self._http = httpx.AsyncClient(verify=verify, timeout=wire.timeout(silence), follow_redirects=False)
+        self._http = httpx.AsyncClient(verify=verify, **wire.settings(silence, keep_alive=0))
         self._closed = asyncio.Event()
-        self._breaker = wire.Breaker()
+        self._reading: asyncio.Task[bytes] | None = None
+        self._wait = 0.0
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None
 
@@ -101,14 +85,13 @@ class AsyncEventStream:
     async def __anext__(self) -> Event:
         """Wait for the next event; raises what :class:`oplog_client.EventStream` does."""
         while True:
-            event = self._following.take()
-            if event is None:
-                await self._fill()
-            elif event.__class__ is not Progress:
+            event = await self.next_position()
+            if event.__class__ is not Progress:
                 return event  # type: ignore[return-value]
 
     async def next_position(self) -> Event | Progress:
         """As ``anext``, but progress is handed out too."""
+        self._require_open()
         while (event := self._following.take()) is None:
             await self._fill()
         return event
@@ -116,43 +99,58 @@ class AsyncEventStream:
     def acknowledge(self, event: Event) -> None:
         """It is done, so that a later run need not have it again. In any order; more than once is as once.
 
-        The checkpoint is saved by the task that iterates, and by :meth:`aclose`.
+        What this stream did not hand out changes nothing.
         """
         self._following.acknowledge(event)
-
-    async def _load(self) -> None:
-        if self._loaded or self._store is None:
-            return
-        checkpoint = await _called(self._store.load)
-        if checkpoint is not None:
-            self._following.start_from(checkpoint)
-        self._saving = Saving(self._save_every, checkpoint)
-        self._loaded = True
-
-    async def _save(self, store: AnyCheckpointStore) -> None:
-        async with self._save_lock:
-            checkpoint = self.checkpoint
-            if checkpoint is not None and self._saving.has_moved(checkpoint):
-                await _called(store.save, checkpoint)
-                self._saving.saved(checkpoint)
+        if self._saver is not None:
+            self._saver.save_when_due()
 
     async def _fill(self) -> None:
-        """Wait for bytes, or for the time of another attempt."""
+        """Wait for bytes; when an attempt fails, the next one waits for its time."""
         self._require_open()
         await self._load()
-        if self._store is not None and self._saving.is_due(self.checkpoint):
-            await self._save(self._store)
+        self._look_after_checkpoint()
         try:
             with wire.failures(self._following.request.endpoint):
                 self._following.received(await self._next_chunk())
         except AgainError as e:
             await self._disconnect()
-            await self._pause(e)
-        except BaseException:
+            self._look_after_checkpoint()
+            self._failed(e)
+        except Exception:
             await self._disconnect()
+            self._require_open()  # or it is because of that
             raise
 
+    async def _load(self) -> None:
+        if self._saver is not None and not self._saver.is_loaded:
+            checkpoint = await self._saver.load()
+            if checkpoint is not None:
+                self._following.start_from(checkpoint)
+
+    def _look_after_checkpoint(self) -> None:
+        """Where it could not be saved, that has broken the connection."""
+        if self._saver is not None:
+            self._saver.raise_failure()
+            self._saver.save_when_due()
+
     async def _next_chunk(self) -> bytes:
+        """A wait that is cancelled leaves the reading to the next one."""
+        if self._reading is None:
+            self._require_open()
+            self._reading = asyncio.create_task(self._read())
+        reading = self._reading
+        await asyncio.wait({reading})
+        self._reading = None
+        if reading.cancelled():
+            self._require_open()
+            raise AgainError("the connection was given up")
+        return reading.result()
+
+    async def _read(self) -> bytes:
+        if self._wait > 0:
+            await asyncio.sleep(self._wait)
+            self._wait = 0.0
         if self._chunks is None:
             self._chunks = await self._connect()
         chunk = await anext(self._chunks, None)
@@ -161,21 +159,21 @@ class AsyncEventStream:
         return chunk
 
     async def _connect(self) -> AsyncIterator[bytes]:
-        self._breaker = wire.Breaker()
-        request = self._request()
-        self._response = response = await self._http.send(request, stream=True)
+        seconds = self._following.backoff.attempt(self._silence)
+        request = self._request(seconds)
+        answering = self._http.send(request, stream=True)
+        self._response = response = await asyncio.wait_for(answering, wire.longest(seconds))
         if not self._following.answered(response.status_code, response.headers):
             raise await self._refusal(response)
         wire.allow_silence(request, self._silence)
         return response.aiter_raw()
 
-    def _request(self) -> httpx.Request:
+    def _request(self, seconds: float) -> httpx.Request:
         return self._http.build_request(
             "GET",
             self._following.request.url,
             headers=self._following.headers(),
-            timeout=wire.timeout(self._following.backoff.attempt(self._silence)),
-            extensions={"trace": self._breaker.atrace},
+            timeout=wire.timeout(seconds),
         )
 
     async def _refusal(self, response: httpx.Response) -> Exception:
@@ -183,14 +181,10 @@ class AsyncEventStream:
         body = await beginning(response)
         return refusal(endpoint, endpoint.password, response.status_code, response.headers, body)
 
-    async def _pause(self, cause: AgainError) -> None:
+    def _failed(self, cause: AgainError) -> None:
         self._require_open()
-        wait = self._following.backoff.failed(cause)
-        _log.warning("%s; trying again in %.1f s", cause, wait)
-        try:
-            await asyncio.wait_for(self._closed.wait(), wait)
-        except asyncio.TimeoutError:
-            return
+        self._wait = self._following.backoff.failed(cause)
+        _log.warning("%s; trying again in %.1f s", cause, self._wait)
 
     def _require_open(self) -> None:
         if self._closed.is_set():
@@ -205,16 +199,30 @@ class AsyncEventStream:
     def shut(self) -> None:
         """As :meth:`aclose`, but nothing is saved yet."""
         self._closed.set()
-        self._breaker.break_off()
+        if self._saver is not None:
+            self._saver.stop()
+        self._break_off()
+
+    def _break_off(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
 
     async def aclose(self) -> None:
         """Save the checkpoint, and end; a task that waits for an event gets a :class:`ClosedError`."""
         self.shut()
         try:
-            if self._store is not None:
-                await self._save(self._store)
+            if self._saver is not None:
+                await self._saver.end()
         finally:
+            await self._end_reading()
+            await self._disconnect()
             await self._http.aclose()
+
+    async def _end_reading(self) -> None:
+        reading = self._reading
+        if reading is not None:
+            await asyncio.wait({reading})
+            _ = reading.cancelled() or reading.exception()  # or asyncio logs that nobody looked
 
     async def __aenter__(self) -> AsyncEventStream:
         return self
@@ -222,22 +230,19 @@ class AsyncEventStream:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.aclose()
-
-
-async def _called(call: object, *arguments: str) -> Checkpoint | None:
-    """Calls a store of either kind."""
-    if inspect.iscoroutinefunction(call):
-        return cast("Checkpoint | None", await call(*arguments))
-    assert callable(call)
-    return cast("Checkpoint | None", await asyncio.to_thread(call, *arguments))
+        try:
+            await self.aclose()
+        except Exception as e:
+            if error is None:
+                raise
+            _log.warning("the checkpoint could not be saved: %s", e)
 
 
 async def beginning(response: httpx.Response) -> bytes:
-    """As much of a refusal's body as is read at most."""
-    body = bytearray()
-    async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) >= MAX_PROBLEM_BYTES:
-            break
-    return bytes(body[:MAX_PROBLEM_BYTES])
+    """As much of a body as is read at most, of what explains an answer that is known already."""
+    body = wire.Beginning(response.request)
+    with contextlib.suppress(*wire.BROKEN):
+        async for chunk in response.aiter_raw():
+            if not body.add(chunk):
+                break
+    return body.read

@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from oplog_client.answers import refusal, require_passable
 from oplog_client.endpoint import Endpoint, authorization
 from oplog_client.errors import Reason, RefusedError
-from oplog_client.events import Operation
+from oplog_client.events import Operation, is_event_id, shown
 from oplog_client.following import USER_AGENT
 from oplog_client.retry import AgainError, Backoff
 
@@ -45,7 +45,10 @@ def line_of(operation: Operation) -> bytes:
     """An operation on the wire.
 
     :raises ValueError: when it holds what is no text
+    :raises TypeError: when its parents are a text, whose letters would be taken for some
     """
+    if isinstance(operation.parents, str):
+        raise TypeError(f"parents are a list, not a text: {shown(operation.parents)}")
     fields: dict[str, Any] = {"event": operation.kind, "type": operation.type, "id": operation.id}
     if operation.parents:
         fields["parents"] = list(operation.parents)
@@ -147,8 +150,9 @@ class Outbox(Generic[P]):
         """
         require_passable(self.endpoint, status, headers)
         backoff.succeeded()
-        if status in (200, 204):
-            self._settle(headers.get("Oplog-Event-Id", ""))
+        event_id = headers.get("Oplog-Event-Id", "")
+        if status in (200, 204) and is_event_id(event_id):  # whatever else listens there may say that all is well
+            self._settle(event_id)
         elif status == 415 and self._packed:
             self._packs = False
         else:
@@ -159,6 +163,16 @@ class Outbox(Generic[P]):
         for line in self._sent:
             _fail(line.promise, error)
         self._sent = []
+
+    def abandoned(self, error: Exception) -> None:
+        """Nothing more is sent."""
+        left = [*self._sent, *(line for part in self._parts for line in part), *self._waiting]
+        self._parts.clear()
+        self._waiting.clear()
+        self._waiting_bytes = 0
+        self._sent = []
+        for line in left:
+            _fail(line.promise, error)
 
     def _settle(self, event_id: str) -> None:
         for line in self._sent:

@@ -138,6 +138,10 @@ class Saving:
         """Whether it is to be saved now."""
         return self.has_moved(checkpoint) and self._clock() >= self._next
 
+    def due_in(self) -> float:
+        """How many seconds there are until then."""
+        return max(0.0, self._next - self._clock())
+
     def has_moved(self, checkpoint: Checkpoint | None) -> bool:
         """Whether it is another than the one that was saved."""
         return checkpoint is not None and checkpoint != self._saved

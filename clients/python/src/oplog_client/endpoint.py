@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import httpx
+
 _OPERATIONS = "/ops"
 
 
@@ -64,7 +66,8 @@ def _checked(url: str) -> str:
     try:
         parts = urlsplit(url)
         sound = parts.scheme.lower() in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
         sound = False
     if not sound or re.search(r"[\s\x00-\x1f]", url):
         raise ValueError(f"not an address like http://host:8042: {without_secrets(url)}")

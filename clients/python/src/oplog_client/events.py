@@ -12,6 +12,7 @@ from oplog_client.sse import SseEvent
 
 _EVENT_ID = re.compile(r"[0-9a-f]{24}")
 _MAX_SHOWN = 200
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -183,6 +184,6 @@ def _reset_reason(data: str) -> str:
     return reason if isinstance(reason, str) else ""
 
 
-def shown(text: str) -> str:
-    """The beginning of a text, for a message."""
-    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
+def shown(text: str, most: int = _MAX_SHOWN) -> str:
+    """The beginning of a text that somebody else wrote, on one line."""
+    return _CONTROLS.sub(" ", text if len(text) <= most else text[:most] + "…")

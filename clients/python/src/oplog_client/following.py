@@ -37,9 +37,7 @@ class StreamRequest:
     @staticmethod
     def of(endpoint: Endpoint | str, types: Iterable[str], parents: Iterable[str]) -> StreamRequest:
         """What is asked for, in a fixed order."""
-        if isinstance(types, str) or isinstance(parents, str):
-            raise TypeError("types and parents are lists")
-        return StreamRequest(Endpoint.of(endpoint), tuple(sorted(set(types))), tuple(sorted(set(parents))))
+        return StreamRequest(Endpoint.of(endpoint), tuple(sorted(listed(types))), tuple(sorted(listed(parents))))
 
     @property
     def query(self) -> str:
@@ -62,6 +60,16 @@ class StreamRequest:
             **authorization(self.endpoint.password),
             **position,
         }
+
+
+def listed(texts: Iterable[str]) -> frozenset[str]:
+    """Those of a list of types, or of parents.
+
+    :raises TypeError: when it is a text, whose letters would be taken for some
+    """
+    if isinstance(texts, str):
+        raise TypeError(f"types and parents are lists, not a text: {shown(texts)}")
+    return frozenset(texts)
 
 
 def last_event_id(position: Position) -> str:
@@ -132,18 +140,20 @@ class Following:
         """
         pending = self._pending
         while pending:
-            sent = pending.popleft()
+            sent = pending[0]
             try:
                 event = decode(sent)
             except ValueError as e:
                 raise self._malformed(sent, e) from e
             if event is None:
+                pending.popleft()
                 continue
             self.last_event_id = sent.last_event_id
             if event.__class__ is Progress:
                 self.acknowledgements.progress(sent.last_event_id)
             else:
                 event.number = self.acknowledgements.hand_out()  # type: ignore[union-attr]
+            pending.popleft()  # not before: what an interrupt, or an error, comes between is not passed over
             return event
         return None
 

@@ -12,6 +12,7 @@ from oplog_client import wire
 from oplog_client.endpoint import Endpoint
 from oplog_client.errors import ClosedError
 from oplog_client.events import Event, Operation, Progress
+from oplog_client.following import listed
 from oplog_client.mirroring import SKIPPED, Batch, Meter, MirrorProgress, MirrorTarget, Verdict, needs_fetch
 from oplog_client.retry import FOREVER, RetryPolicy
 from oplog_client.stream import EventStream, follow
@@ -61,8 +62,8 @@ class Mirror:
         self._endpoint = endpoint
         self._fetch = fetch
         self._target = target
-        self._types = frozenset(types)
-        self._parents = frozenset(parents)
+        self._types = listed(types)
+        self._parents = listed(parents)
         self._concurrency = concurrency
         self._attempts = attempts
         self._fetch_retry = fetch_retry
@@ -133,6 +134,8 @@ class Mirror:
                 self._add_what_is_there(batch, steps)
                 self._commit(batch, meter)
         except ClosedError:
+            if not self._stopped.is_set():
+                raise
             self._commit(batch, meter)
 
     def _add_what_is_there(self, batch: Batch, steps: queue.Queue[_Step | BaseException]) -> None:
@@ -151,9 +154,8 @@ class Mirror:
         assert isinstance(event, Operation)
         try:
             return fetched.result()
-        except ClosedError:
-            raise
         except Exception as e:
+            self._require_open()
             if self._on_dead_letter is None or self._on_dead_letter(event, e) != "skip":
                 raise
             return SKIPPED

@@ -32,7 +32,7 @@ def process(stream: EventStream, handler: Callable[[Event], object], concurrency
 async def process_async(
     stream: AsyncEventStream, handler: Callable[[Event], Awaitable[object]], concurrency: int = 8
 ) -> None:
-    """As :func:`process`, with handlers that are coroutines."""
+    """As :func:`process`, with handlers that are coroutines; they are cancelled with it, and ended when it ends."""
     _require_concurrency(concurrency)
     async with stream:
         tasks = _Tasks(stream, handler, concurrency)
@@ -41,9 +41,12 @@ async def process_async(
                 await tasks.take(await anext(stream))
         except ClosedError:
             pass
+        except asyncio.CancelledError:
+            tasks.cancel()
+            raise
         finally:
             await tasks.end()
-    tasks.raise_failure()
+        tasks.raise_failure()
 
 
 def _until_closed(stream: EventStream) -> Iterator[Event]:
@@ -192,10 +195,23 @@ class _Tasks:
         self._changed.set()
 
     async def end(self) -> None:
-        """Nothing more begins; waits for what runs."""
+        """Nothing more begins; waits for what runs, and passes on a cancellation."""
         self._stop()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        cancelled: asyncio.CancelledError | None = None
+        while self._tasks:
+            try:
+                await asyncio.wait(self._tasks)
+            except asyncio.CancelledError as e:
+                self.cancel()
+                cancelled = e
+        if cancelled is not None:
+            raise cancelled
+
+    def cancel(self) -> None:
+        """What runs is to end."""
+        self._stop()
+        for task in self._tasks:
+            task.cancel()
 
     def raise_failure(self) -> None:
         """That of a handler, if there was one."""

@@ -34,7 +34,8 @@ class Publisher:
         """
         self._outbox: Outbox[Future[str]] = Outbox(Endpoint.of(endpoint))
         self._retry = retry
-        self._http = httpx.Client(verify=verify, timeout=wire.timeout(ANSWER), follow_redirects=False)
+        self._http = httpx.Client(verify=verify, **wire.settings(ANSWER, keep_alive=1))
+        self._breaker = wire.Breaker()
         self._changed = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
@@ -46,6 +47,7 @@ class Publisher:
         :raises UnavailableError: when the retry policy gives up; it may have been stored nevertheless
         :raises ClosedError: when the publisher was closed
         """
+        self._require_other_thread(lambda: False)
         return self.submit(operation).result()
 
     def submit(self, operation: Operation) -> Future[str]:
@@ -78,9 +80,12 @@ class Publisher:
         self._http.close()
 
     def _wait_for(self, condition: Callable[[], bool]) -> None:
+        self._require_other_thread(condition)
+        self._changed.wait_for(condition)
+
+    def _require_other_thread(self, condition: Callable[[], bool]) -> None:
         if threading.current_thread() is self._thread and not condition():
             raise RuntimeError("what hears of an operation's end must not wait for others")
-        self._changed.wait_for(condition)
 
     def _start(self) -> None:
         if self._thread is None:
@@ -88,10 +93,16 @@ class Publisher:
             self._thread.start()
 
     def _run(self) -> None:
-        while self._next_batch():
-            backoff = Backoff(self._retry)
-            while not self._outbox.is_settled:
-                self._send(backoff)
+        try:
+            while self._next_batch():
+                backoff = Backoff(self._retry)
+                while not self._outbox.is_settled:
+                    self._send(backoff)
+        finally:  # what hears of an operation's end may end the thread
+            with self._changed:
+                self._closed = True
+                self._outbox.abandoned(ClosedError("the publisher ended"))
+                self._changed.notify_all()
 
     def _next_batch(self) -> bool:
         with self._changed:
@@ -120,8 +131,14 @@ class Publisher:
         headers, body = self._outbox.request()
         with (
             wire.failures(endpoint),
+            self._breaker.within(wire.longest(seconds)),
             self._http.stream(
-                "POST", endpoint.operations, headers=headers, content=body, timeout=wire.timeout(seconds)
+                "POST",
+                endpoint.operations,
+                headers=headers,
+                content=body,
+                timeout=wire.timeout(seconds),
+                extensions={"trace": self._breaker.trace},
             ) as answer,
         ):
             return answer.status_code, answer.headers, beginning(answer)

@@ -11,13 +11,14 @@ from types import TracebackType
 import httpx
 
 from oplog_client import wire
-from oplog_client.answers import MAX_PROBLEM_BYTES, refusal
+from oplog_client.answers import refusal
 from oplog_client.checkpoint import Checkpoint, CheckpointStore, Saving
 from oplog_client.endpoint import Endpoint
 from oplog_client.errors import ClosedError
 from oplog_client.events import Event, Progress
 from oplog_client.following import Following, Position, StreamRequest, last_event_id
 from oplog_client.retry import FOREVER, AgainError, RetryPolicy
+from oplog_client.saving import Saver
 
 _log = logging.getLogger("oplog_client")
 
@@ -47,8 +48,8 @@ def follow(
     :param retry: when a connection is made anew, and when that is given up
     :param verify: how the certificate of an ``https`` server is checked
     """
-    checkpoint = store.load() if store is not None else None
     following = Following(StreamRequest.of(endpoint, types, parents), retry, last_event_id(from_))
+    checkpoint = store.load() if store is not None else None
     if checkpoint is not None:
         following.start_from(checkpoint)
     return EventStream(following, store, Saving(save_every, checkpoint), silence, verify)
@@ -71,11 +72,11 @@ class EventStream:
         verify: wire.Verify,
     ) -> None:
         self._following = following
-        self._store = store
-        self._saving = saving
-        self._save_lock = threading.Lock()
+        self._saver: Saver | None = None
+        if store is not None:
+            self._saver = Saver(store, saving, lambda: following.checkpoint, lambda: self._breaker.break_off())
         self._silence = silence
-        self._http = httpx.Client(verify=verify, timeout=wire.timeout(silence), follow_redirects=False)
+        self._http = httpx.Client(verify=verify, **wire.settings(silence, keep_alive=0))
         self._closed = threading.Event()
         self._breaker = wire.Breaker()
         self._response: httpx.Response | None = None
@@ -102,16 +103,14 @@ class EventStream:
         :raises UnavailableError: when the retry policy gives up
         :raises ClosedError: when the stream was closed
         """
-        take = self._following.take
         while True:
-            event = take()
-            if event is None:
-                self._fill()
-            elif event.__class__ is not Progress:
+            event = self.next_position()
+            if event.__class__ is not Progress:
                 return event  # type: ignore[return-value]
 
     def next_position(self) -> Event | Progress:
         """As ``next``, but progress is handed out too."""
+        self._require_open()
         while (event := self._following.take()) is None:
             self._fill()
         return event
@@ -124,15 +123,8 @@ class EventStream:
         self._save_if_due()
 
     def _save_if_due(self) -> None:
-        if self._store is not None and self._saving.is_due(self.checkpoint):
-            self._save(self._store)
-
-    def _save(self, store: CheckpointStore) -> None:
-        with self._save_lock:
-            checkpoint = self.checkpoint
-            if checkpoint is not None and self._saving.has_moved(checkpoint):
-                store.save(checkpoint)
-                self._saving.saved(checkpoint)
+        if self._saver is not None:
+            self._saver.save_if_due()
 
     def _fill(self) -> None:
         """Wait for bytes, or for the time of another attempt."""
@@ -143,7 +135,12 @@ class EventStream:
                 self._following.received(self._next_chunk())
         except AgainError as e:
             self._disconnect()
+            self._save_if_due()  # where that failed meanwhile, it has broken the connection
             self._pause(e)
+        except Exception:
+            self._disconnect()
+            self._require_open()  # or it is because of that
+            raise
         except BaseException:
             self._disconnect()
             raise
@@ -157,21 +154,23 @@ class EventStream:
         return chunk
 
     def _connect(self) -> None:
-        self._breaker = wire.Breaker()
+        self._breaker = breaker = wire.Breaker()
         self._require_open()  # or close() came before it could see the breaker
-        request = self._request()
-        self._response = response = self._http.send(request, stream=True)
+        seconds = self._following.backoff.attempt(self._silence)
+        request = self._request(seconds)
+        with breaker.within(wire.longest(seconds)):
+            self._response = response = self._http.send(request, stream=True)
         if not self._following.answered(response.status_code, response.headers):
             raise self._refusal(response)
         wire.allow_silence(request, self._silence)
         self._chunks = response.iter_raw()
 
-    def _request(self) -> httpx.Request:
+    def _request(self, seconds: float) -> httpx.Request:
         return self._http.build_request(
             "GET",
             self._following.request.url,
             headers=self._following.headers(),
-            timeout=wire.timeout(self._following.backoff.attempt(self._silence)),
+            timeout=wire.timeout(seconds),
             extensions={"trace": self._breaker.trace},
         )
 
@@ -200,14 +199,16 @@ class EventStream:
     def shut(self) -> None:
         """As :meth:`close`, but nothing is saved yet."""
         self._closed.set()
+        if self._saver is not None:
+            self._saver.stop()
         self._breaker.break_off()
 
     def close(self) -> None:
         """Save the checkpoint, and end; a thread that waits for an event gets a :class:`ClosedError`."""
         self.shut()
         try:
-            if self._store is not None:
-                self._save(self._store)
+            if self._saver is not None:
+                self._saver.end()
         finally:
             self._http.close()
 
@@ -217,14 +218,19 @@ class EventStream:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            self.close()
+        except Exception as e:
+            if error is None:
+                raise
+            _log.warning("the checkpoint could not be saved: %s", e)
 
 
 def beginning(response: httpx.Response) -> bytes:
-    """As much of a refusal's body as is read at most."""
-    body = bytearray()
-    for chunk in response.iter_raw():
-        body += chunk
-        if len(body) >= MAX_PROBLEM_BYTES:
-            break
-    return bytes(body[:MAX_PROBLEM_BYTES])
+    """As much of a body as is read at most, of what explains an answer that is known already."""
+    body = wire.Beginning(response.request)
+    with contextlib.suppress(*wire.BROKEN):
+        for chunk in response.iter_raw():
+            if not body.add(chunk):
+                break
+    return body.read
