@@ -37,6 +37,11 @@ export interface Refusal {
   line: number;
 }
 
+/** Lets go of an answer whose head says all. */
+export function discard(answer: Response): void {
+  void answer.body?.cancel().catch(() => undefined);
+}
+
 /** What an answer that says no means. */
 export async function refused(access: Access, answer: Response): Promise<Refusal> {
   const detail = detailOf(await problem(answer));
@@ -85,19 +90,23 @@ function message(access: Access, answer: Response, detail: string): string {
   return `${endpoint} answered ${status}${detail === '' ? '' : `: ${detail}`}`;
 }
 
-/** As much of the body as is read at most. */
+/** As much of the body as is read at most, or came before it broke: the status has said no. */
 async function problem(answer: Response): Promise<string> {
   if (answer.body === null) return '';
   const decoder = new TextDecoder();
   const reader = answer.body.getReader();
   let text = '';
-  for (let bytes = 0; bytes < MAX_PROBLEM_BYTES; ) {
-    const { value, done } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value.length;
-    text += decoder.decode(value, { stream: true });
+  try {
+    for (let bytes = 0; bytes < MAX_PROBLEM_BYTES; ) {
+      const { value, done } = await reader.read();
+      if (done) return text + decoder.decode();
+      bytes += value.length;
+      text += decoder.decode(value, { stream: true });
+    }
+    await reader.cancel();
+  } catch {
+    // what was read is told
   }
-  await reader.cancel();
   return text;
 }
 
