@@ -62,11 +62,21 @@ export class StreamRequest {
 /** The query of a request for what a filter lets through. */
 export function query(filter: StreamFilter): string {
   const query = new URLSearchParams({ progress: '1' });
-  const types = [...(filter.types ?? [])].sort();
+  const types = listOf(filter.types).sort();
   if (types.length > 0) query.append('types', types.join(','));
   // one by one: a parent may have a comma in it
-  for (const parent of [...(filter.parents ?? [])].sort()) query.append('parent', parent);
+  for (const parent of listOf(filter.parents).sort()) query.append('parent', parent);
   return query.toString();
+}
+
+/**
+ * The items of a part of a filter.
+ *
+ * @throws {TypeError} when it is a text, whose items are its letters
+ */
+export function listOf(items: Iterable<string> = []): string[] {
+  if (typeof items === 'string') throw new TypeError(`types and parents are lists: ${items}`);
+  return [...items];
 }
 
 /**
