@@ -25,7 +25,7 @@ export class Connection {
   async #open(lastEventId: string): Promise<void> {
     const answer = await this.#request.send(lastEventId, this.#abort.signal);
     heard();
-    await requireStream(this.#request.access, answer);
+    await requireStream(this.#request.access, answer, this.#abort.signal);
     this.#reader = answer.body!.getReader();
   }
 

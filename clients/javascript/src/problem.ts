@@ -42,9 +42,13 @@ export function discard(answer: Response): void {
   void answer.body?.cancel().catch(() => undefined);
 }
 
-/** What an answer that says no means. */
-export async function refused(access: Access, answer: Response): Promise<Refusal> {
-  const detail = detailOf(await problem(answer));
+/**
+ * What an answer that says no means.
+ *
+ * @param signal ends the wait for the rest of its body
+ */
+export async function refused(access: Access, answer: Response, signal?: AbortSignal): Promise<Refusal> {
+  const detail = detailOf(await problem(answer, signal));
   const error = new RefusedError(
     message(access, answer, detail),
     reason(access, answer.status),
@@ -91,14 +95,15 @@ function message(access: Access, answer: Response, detail: string): string {
 }
 
 /** As much of the body as is read at most, or came before it broke: the status has said no. */
-async function problem(answer: Response): Promise<string> {
+async function problem(answer: Response, signal: AbortSignal | undefined): Promise<string> {
   if (answer.body === null) return '';
+  const aborted = abortOf(signal);
   const decoder = new TextDecoder();
   const reader = answer.body.getReader();
   let text = '';
   try {
     for (let bytes = 0; bytes < MAX_PROBLEM_BYTES; ) {
-      const { value, done } = await reader.read();
+      const { value, done } = await Promise.race([reader.read(), aborted]);
       if (done) return text + decoder.decode();
       bytes += value.length;
       text += decoder.decode(value, { stream: true });
@@ -108,6 +113,16 @@ async function problem(answer: Response): Promise<string> {
     // what was read is told
   }
   return text;
+}
+
+/** Fails with the signal: Node's fetch leaves a body alone that it cannot unpack, whatever is aborted. */
+function abortOf(signal: AbortSignal | undefined): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined); // nobody may be waiting
+  return aborted;
 }
 
 /** The detail of a problem document; of anything else its beginning. */

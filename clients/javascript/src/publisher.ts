@@ -198,10 +198,10 @@ export class Publisher {
       discard(answer);
       return null;
     }
-    return this.#read(answer);
+    return this.#read(answer, signal);
   }
 
-  async #read(answer: Response): Promise<Answer> {
+  async #read(answer: Response, signal: AbortSignal): Promise<Answer> {
     const eventId = answer.headers.get('Oplog-Event-Id');
     if (answer.status === 204 || (answer.status === 200 && eventId !== null)) {
       discard(answer);
@@ -215,7 +215,7 @@ export class Publisher {
       discard(answer);
       throw busy(this.#access, answer);
     }
-    return { eventId: null, refusal: await refused(this.#access, answer) };
+    return { eventId: null, refusal: await refused(this.#access, answer, signal) };
   }
 
   #requireOpen(): void {

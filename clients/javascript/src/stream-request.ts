@@ -85,9 +85,9 @@ export function listOf(items: Iterable<string> = []): string[] {
  * @throws {RefusedError} when trying again would not help
  * @throws {BusyError} when it may
  */
-export async function requireStream(access: Access, answer: Response): Promise<void> {
+export async function requireStream(access: Access, answer: Response, signal?: AbortSignal): Promise<void> {
   if (isPassing(answer.status)) throw busy(access, answer);
-  if (answer.status !== 200) throw (await refused(access, answer)).error;
+  if (answer.status !== 200) throw (await refused(access, answer, signal)).error;
   const type = answer.headers.get('Content-Type') ?? '';
   if (type.split(';', 1)[0]?.trim().toLowerCase() !== 'text/event-stream') {
     throw notOplog(access, answer, 'did not answer with an event stream');

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Endpoint, follow, RetryPolicy } from '../dist/index.js';
+import { Endpoint, follow, Publisher, RetryPolicy } from '../dist/index.js';
 import { dataOf, event, idOf, scripted, stream } from './support/scripted.js';
 
 const QUICK = new RetryPolicy({ first: 10, longest: 50, giveUpAfter: 0 });
@@ -130,6 +130,19 @@ test('a refusal whose body is broken off, or does not come, is one', { timeout: 
     const url = await scripted(t, (_, response) => answer(response.writeHead(400, { 'Content-Length': 1000 })));
     await assert.rejects(follow(url, { silence: 300, retry: QUICK }).next(), { reason: 'INVALID', detail });
   }
+});
+
+test('a refusal whose body cannot be unpacked is one, and may be waited for no longer', { timeout: 20_000 }, async (t) => {
+  const answer = 'HTTP/1.1 400 Bad Request\r\nContent-Encoding: br\r\n\r\nnot packed'; // to the connection's end
+  const url = await scripted(t, (_, response) => response.socket.end(answer));
+  await assert.rejects(follow(url, { silence: 300, retry: QUICK }).next(), { reason: 'INVALID', detail: '' });
+  const retry = new RetryPolicy({ first: 1, longest: 1, giveUpAfter: 300 });
+  await assert.rejects(new Publisher(url, { retry }).publish({ kind: 'insert', type: 'v', id: '1' }), { reason: 'INVALID' });
+  const waiting = follow(url);
+  const next = assert.rejects(waiting.next(), { name: 'ClosedError' });
+  await new Promise((go) => setTimeout(go, 100));
+  await waiting.close();
+  await next;
 });
 
 test('a refusal whose body does not end is one', { timeout: 20_000 }, async (t) => {
