@@ -10,7 +10,7 @@ export interface CheckpointStore {
   /** What was saved last; null or undefined where there is nothing. */
   load(): Promise<Checkpoint | null | undefined>;
   /** Keeps it, durably; calls do not overlap. */
-  save(checkpoint: Checkpoint): Promise<void>;
+  save(checkpoint: Checkpoint): Promise<unknown>;
 }
 
 /** Saves checkpoints one at a time, and at most so often as it is told. */

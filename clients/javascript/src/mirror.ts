@@ -27,7 +27,7 @@ export interface MirrorTarget<T> {
   /** The checkpoint that was committed last; null or undefined where there is none. */
   load(): Promise<string | null | undefined>;
   /** Makes the changes and the checkpoint after them durable, together. */
-  commit(changes: readonly MirrorChange<T>[], checkpoint: string): Promise<void>;
+  commit(changes: readonly MirrorChange<T>[], checkpoint: string): Promise<unknown>;
 }
 
 /** How a mirror works. */

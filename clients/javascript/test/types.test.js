@@ -18,7 +18,7 @@ const STRICT = {
   skipLibCheck: false,
 };
 const USE = `
-import { EventStream, follow, Mirror, Publisher, RefusedError, type StreamEvent } from 'oplog-client';
+import { EventStream, follow, Mirror, process as handle, Publisher, RefusedError, type StreamEvent } from 'oplog-client';
 const stream: EventStream = follow('localhost', { types: ['video'], from: new Date() });
 for await (const event of stream) {
   const all: StreamEvent = event;
@@ -26,6 +26,9 @@ for await (const event of stream) {
   else if (event.kind !== 'live') console.log(event.parents.length, event.ref?.length);
   stream.acknowledge(all);
 }
+await handle(stream, async ({ eventId }) => eventId.length, { concurrency: 2 }).catch(() => undefined);
+const saved = new Map<string, string>();
+follow('localhost', { store: { load: async () => saved.get('x'), save: async (checkpoint) => saved.set('x', checkpoint) } });
 const id: string | null = await new Publisher('localhost').publish({ kind: 'insert', type: 'video', id: '1' });
 const mirror = new Mirror<number>('localhost', {
   fetch: async ({ id }) => id.length,
