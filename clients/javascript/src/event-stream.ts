@@ -5,7 +5,7 @@ import { Connection } from './connection.js';
 import type { Endpoint } from './endpoint.js';
 import { ClosedError, lost, MalformedStreamError, RefusedError } from './errors.js';
 import { decode, Progress, type StreamEvent } from './events.js';
-import { pause } from './pause.js';
+import { abortOf, pause } from './pause.js';
 import { RetryPolicy } from './retry-policy.js';
 import { SseParser, type SseListener } from './sse-parser.js';
 import { positionOf, StreamRequest, type From, type StreamFilter } from './stream-request.js';
@@ -186,7 +186,10 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
   }
 
   async #begin(): Promise<void> {
-    this.#lastEventId = (await this.#saver?.load()) ?? this.#lastEventId;
+    if (this.#saver !== null) {
+      const loaded = Promise.race([this.#saver.load(), abortOf(this.#closed.signal)]);
+      this.#lastEventId = (await loaded.finally(() => this.#requireOpen())) ?? this.#lastEventId;
+    }
     this.#begun = true;
   }
 

@@ -1,6 +1,7 @@
 import { shown, type Access } from './endpoint.js';
 import { OplogError, RefusedError, type Reason } from './errors.js';
 import { shortened } from './events.js';
+import { abortOf } from './pause.js';
 
 const PASSING = new Set([408, 425, 429]);
 const LONGEST_RETRY_AFTER = 300;
@@ -97,7 +98,7 @@ function message(access: Access, answer: Response, detail: string): string {
 /** As much of the body as is read at most, or came before it broke: the status has said no. */
 async function problem(answer: Response, signal: AbortSignal | undefined): Promise<string> {
   if (answer.body === null) return '';
-  const aborted = abortOf(signal);
+  const aborted = abortOf(signal); // Node's fetch never ends a body that it cannot unpack
   const decoder = new TextDecoder();
   const reader = answer.body.getReader();
   let text = '';
@@ -113,16 +114,6 @@ async function problem(answer: Response, signal: AbortSignal | undefined): Promi
     // what was read is told
   }
   return text;
-}
-
-/** Fails with the signal: Node's fetch leaves a body alone that it cannot unpack, whatever is aborted. */
-function abortOf(signal: AbortSignal | undefined): Promise<never> {
-  const aborted = new Promise<never>((_, reject) => {
-    if (signal?.aborted) reject(signal.reason);
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  aborted.catch(() => undefined); // nobody may be waiting
-  return aborted;
 }
 
 /** The detail of a problem document; of anything else its beginning. */

@@ -184,6 +184,14 @@ test('one that waits hears that the stream is closed, by a signal too', { timeou
   await Promise.all(ends);
 });
 
+test('one that waits for its store hears that the stream is closed', { timeout: 10_000 }, async () => {
+  const store = { load: () => new Promise(() => undefined), save: async () => undefined };
+  const waiting = follow('127.0.0.1:1', { store });
+  const end = assert.rejects(waiting.next(), ClosedError);
+  await waiting.close();
+  await end;
+});
+
 test('a signal holds no stream that is over', { timeout: 10_000 }, async (t) => {
   const refusing = await scripted(t, (_, response) => response.writeHead(400).end());
   const { signal } = new AbortController();
