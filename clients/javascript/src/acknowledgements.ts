@@ -1,7 +1,11 @@
+import { OplogError } from './errors.js';
 import { deliver, orderOf, type StreamEvent } from './events.js';
 
 /** Positions between events that are remembered; an older checkpoint would do as well. */
 const MOST_MOVES = 1000;
+
+/** Some 100 MB of them. */
+const MOST_OUT_OF_TURN = 1_000_000;
 
 /**
  * Knows the checkpoint: the event id of the last event before the first that is not acknowledged.
@@ -35,16 +39,30 @@ export class Acknowledgements {
     if (this.#moves.size > MOST_MOVES) this.#moves.delete(this.#moves.keys().next().value!);
   }
 
-  /** Whether the checkpoint moved. */
+  /**
+   * Whether the checkpoint moved.
+   *
+   * @throws {OplogError} when too many were acknowledged after one that is not
+   */
   acknowledge(event: StreamEvent): boolean {
     const order = orderOf(event, this);
     if (order > this.#open) {
-      this.#outOfTurn.set(order, event.eventId);
+      this.#keep(order, event.eventId);
       return false;
     }
     if (order < this.#open) return false;
     this.#advance(event.eventId);
     return true;
+  }
+
+  #keep(order: number, eventId: string): void {
+    if (this.#outOfTurn.size >= MOST_OUT_OF_TURN && !this.#outOfTurn.has(order)) {
+      const checkpoint = this.#checkpoint ?? 'none yet';
+      throw new OplogError(
+        `${MOST_OUT_OF_TURN} events were acknowledged after one that is not; the checkpoint is ${checkpoint}`,
+      );
+    }
+    this.#outOfTurn.set(order, eventId);
   }
 
   #advance(eventId: string): void {

@@ -14,13 +14,16 @@ export interface Change {
 /**
  * An operation as a line of JSON.
  *
- * @throws {TypeError} when it has no type or id
+ * @throws {TypeError} when it has no type or id, or its date is none
  */
 export function lineOf({ kind, type, id, parents, timestamp }: Change): string {
   for (const [name, value] of Object.entries({ kind, type, id })) {
     if (typeof value !== 'string' || value === '') {
       throw new TypeError(`an operation needs a ${name}`);
     }
+  }
+  if (timestamp instanceof Date && Number.isNaN(timestamp.getTime())) {
+    throw new TypeError('an operation needs a valid timestamp, or none');
   }
   return JSON.stringify({ event: kind, type, id, parents, timestamp });
 }

@@ -1,15 +1,16 @@
 import { OplogError } from './errors.js';
-import { isEventId } from './events.js';
+import { isEventId, shortened } from './events.js';
+import { LONGEST_TIMER } from './pause.js';
 
 /** Where a consumer goes on: the id of the event up to which all were acknowledged. */
 export type Checkpoint = string;
 
 /** Keeps a checkpoint. */
 export interface CheckpointStore {
-  /** What was saved last; null where there is nothing. */
-  load(): Promise<Checkpoint | null>;
+  /** What was saved last; null or undefined where there is nothing. */
+  load(): Promise<Checkpoint | null | undefined>;
   /** Keeps it, durably; calls do not overlap. */
-  save(checkpoint: Checkpoint): Promise<void>;
+  save(checkpoint: Checkpoint): Promise<unknown>;
 }
 
 /** Saves checkpoints one at a time, and at most so often as it is told. */
@@ -34,9 +35,9 @@ export class CheckpointSaver {
 
   /** Where to begin; null where nothing was saved. */
   async load(): Promise<Checkpoint | null> {
-    const checkpoint = await this.#store.load();
+    const checkpoint = (await this.#store.load()) ?? null;
     if (checkpoint !== null && !isEventId(checkpoint)) {
-      throw new OplogError('the store has no checkpoint, but something else');
+      throw new OplogError(`the store has no checkpoint, but something else: ${shortened(String(checkpoint))}`);
     }
     this.#saved = checkpoint;
     return checkpoint;
@@ -47,7 +48,7 @@ export class CheckpointSaver {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#save();
-    }, this.#every);
+    }, Math.min(this.#every, LONGEST_TIMER));
   }
 
   /** @throws what the store threw when it last saved */

@@ -1,9 +1,7 @@
 import { OplogError } from './errors.js';
-import { answerLimit } from './first-answer.js';
+import { answerLimit, heard } from './first-answer.js';
 import { requireStream, type StreamRequest } from './stream-request.js';
-
-/** A timer that is longer ends at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+import { within } from './within.js';
 
 /** One attempt at a stream: its answer, and then its bytes. */
 export class Connection {
@@ -26,7 +24,8 @@ export class Connection {
 
   async #open(lastEventId: string): Promise<void> {
     const answer = await this.#request.send(lastEventId, this.#abort.signal);
-    await requireStream(this.#request.access, answer);
+    heard();
+    await requireStream(this.#request.access, answer, this.#abort.signal);
     this.#reader = answer.body!.getReader();
   }
 
@@ -37,7 +36,7 @@ export class Connection {
    */
   async read(silence: number): Promise<Uint8Array> {
     const { value, done } = await this.#within(silence, this.#reader!.read());
-    if (done) throw new OplogError(`the connection was closed by ${this.#endpoint}`);
+    if (done) throw new OplogError(`the connection was closed by ${this.#request.access.endpoint}`);
     return value;
   }
 
@@ -46,22 +45,7 @@ export class Connection {
     this.#abort.abort();
   }
 
-  get #endpoint(): string {
-    return this.#request.access.endpoint.toString();
-  }
-
-  async #within<T>(limit: number, work: Promise<T>): Promise<T> {
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      this.close();
-    }, Math.min(limit, LONGEST_TIMER));
-    try {
-      return await work;
-    } catch (e) {
-      throw isLate ? new OplogError(`${this.#endpoint} was silent for ${limit} ms`) : e;
-    } finally {
-      clearTimeout(timer);
-    }
+  #within<T>(limit: number, work: Promise<T>): Promise<T> {
+    return within(limit, this.#request.access.endpoint, this.#abort, work);
   }
 }

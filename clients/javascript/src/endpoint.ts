@@ -56,7 +56,7 @@ export class Endpoint {
   }
 }
 
-/** @internal What a request takes along. */
+/** What a request takes along. */
 export class Access {
   readonly #password: string | undefined;
 

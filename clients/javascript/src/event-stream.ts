@@ -5,9 +5,9 @@ import { Connection } from './connection.js';
 import type { Endpoint } from './endpoint.js';
 import { ClosedError, lost, MalformedStreamError, RefusedError } from './errors.js';
 import { decode, Progress, type StreamEvent } from './events.js';
-import { pause } from './pause.js';
+import { abortOf, pause } from './pause.js';
 import { RetryPolicy } from './retry-policy.js';
-import { SseParser, type SseEvent, type SseListener } from './sse-parser.js';
+import { SseParser, type SseListener } from './sse-parser.js';
 import { positionOf, StreamRequest, type From, type StreamFilter } from './stream-request.js';
 
 /** How a stream is followed. */
@@ -52,26 +52,32 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
   readonly #acknowledgements = new Acknowledgements();
   readonly #closed = new AbortController();
 
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = () => void this.close().catch(() => undefined);
+  #isHeeding = false;
   #begun = false;
   #waiting = false;
   #lastEventId: string;
   #connection: Connection | null = null;
   #parser = new SseParser();
-  #pending: SseEvent[] = [];
+  #pending: (StreamEvent | Progress)[] = [];
   #at = 0;
   /** What came after the pending events. */
   #failure: MalformedStreamError | null = null;
 
-  /** @internal */
-  constructor(server: Endpoint | string, options: FollowOptions) {
+  constructor(server: Endpoint | string, options: FollowOptions = {}) {
     this.#request = new StreamRequest(server, options);
     this.#backoff = new Backoff(options.retry ?? RetryPolicy.FOREVER, options);
-    this.#silence = options.silence ?? 60_000;
+    const { silence = 60_000, saveEvery = 1000 } = options;
+    if (!(silence > 0 && saveEvery >= 0)) {
+      throw new RangeError(`must be silence > 0, saveEvery >= 0: silence=${silence} saveEvery=${saveEvery}`);
+    }
+    this.#silence = silence;
     this.#lastEventId = positionOf(options.from ?? 'now');
     this.#saver = options.store
-      ? new CheckpointSaver(options.store, options.saveEvery ?? 1000, () => this.checkpoint)
+      ? new CheckpointSaver(options.store, saveEvery, () => this.checkpoint)
       : null;
-    this.#closeWith(options.signal);
+    this.#signal = options.signal;
   }
 
   /** The position after the last event that was handed out, to follow from later. */
@@ -84,7 +90,11 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
     return this.#acknowledgements.checkpoint;
   }
 
-  /** The event is done: it need not come again. In any order; more than once does no harm. */
+  /**
+   * The event is done: it need not come again. In any order; more than once does no harm.
+   *
+   * @throws {OplogError} when 1,000,000 were acknowledged after one that is not
+   */
   acknowledge(event: StreamEvent): void {
     if (this.#acknowledgements.acknowledge(event)) this.#saver?.moved();
   }
@@ -121,6 +131,7 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
   async close(): Promise<void> {
     this.#closed.abort();
     this.#disconnect();
+    this.#heedNoMore();
     await this.#saver?.close();
   }
 
@@ -128,10 +139,17 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
     return this;
   }
 
-  #closeWith(signal: AbortSignal | undefined): void {
-    const close = () => void this.close().catch(() => undefined);
-    if (signal?.aborted) close();
-    signal?.addEventListener('abort', close, { once: true, signal: this.#closed.signal });
+  /** A signal that outlives many streams is to hold none of those that are over. */
+  #heed(): void {
+    if (this.#signal === undefined || this.#isHeeding) return;
+    this.#isHeeding = true;
+    if (this.#signal.aborted) this.#onAbort();
+    else this.#signal.addEventListener('abort', this.#onAbort);
+  }
+
+  #heedNoMore(): void {
+    this.#isHeeding = false;
+    this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 
   #next(progress: boolean): Promise<IteratorResult<StreamEvent | Progress, undefined>> {
@@ -146,6 +164,7 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
 
   async #take(progress: boolean): Promise<IteratorResult<StreamEvent | Progress, undefined>> {
     this.#waiting = true;
+    this.#heed();
     try {
       if (!this.#begun) await this.#begin();
       for (;;) {
@@ -162,11 +181,15 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
 
   async #failed(e: unknown): Promise<never> {
     this.#disconnect();
+    this.#heedNoMore();
     throw e;
   }
 
   async #begin(): Promise<void> {
-    this.#lastEventId = (await this.#saver?.load()) ?? this.#lastEventId;
+    if (this.#saver !== null) {
+      const loaded = Promise.race([this.#saver.load(), abortOf(this.#closed.signal)]);
+      this.#lastEventId = (await loaded.finally(() => this.#requireOpen())) ?? this.#lastEventId;
+    }
     this.#begun = true;
   }
 
@@ -175,8 +198,7 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
     this.#requireOpen();
     this.#saver?.requireSound();
     while (this.#at < this.#pending.length) {
-      const event = this.#decoded(this.#pending[this.#at++]!);
-      if (event === null) continue;
+      const event = this.#pending[this.#at++]!;
       this.#lastEventId = event.eventId;
       if (!(event instanceof Progress)) {
         this.#acknowledgements.handOut(event);
@@ -190,14 +212,6 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
     return null;
   }
 
-  #decoded(event: SseEvent): StreamEvent | Progress | null {
-    try {
-      return decode(event);
-    } catch (e) {
-      throw this.#malformed(e as MalformedStreamError);
-    }
-  }
-
   #malformed(e: MalformedStreamError): MalformedStreamError {
     const message = `${this.#request.access.endpoint} sent what is not a stream of ours: ${e.message}`;
     return new MalformedStreamError(message, { cause: e });
@@ -206,24 +220,25 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
   /** Reads on, or waits before it is tried again. */
   async #fill(): Promise<void> {
     this.#requireOpen();
+    const isNew = this.#connection === null;
     try {
-      const connection = this.#connection ?? (await this.#connect());
-      this.#parse(await connection.read(this.#silence));
+      if (isNew) await this.#connect();
+      else this.#parse(await this.#connection!.read(this.#silence));
     } catch (e) {
       this.#requireOpen();
       this.#disconnect();
       if (e instanceof RefusedError) throw e;
       const wait = this.#backoff.failed(lost(this.#request.access.endpoint, e));
       await pause(wait, this.#closed.signal);
+      return;
     }
+    if (isNew) this.#backoff.answered(); // what its listener throws is no failure of the connection
   }
 
-  async #connect(): Promise<Connection> {
+  async #connect(): Promise<void> {
     this.#connection = new Connection(this.#request);
     await this.#connection.open(this.#lastEventId, this.#backoff.attempt(this.#silence));
     this.#parser = new SseParser();
-    this.#backoff.answered();
-    return this.#connection;
   }
 
   #parse(bytes: Uint8Array): void {
@@ -240,7 +255,8 @@ export class EventStream implements AsyncIterableIterator<StreamEvent> {
   readonly #found: SseListener = {
     onEvent: (event) => {
       this.#backoff.succeeded();
-      this.#pending.push(event);
+      const decoded = decode(event);
+      if (decoded !== null) this.#pending.push(decoded);
     },
     onRetry: (millis) => this.#backoff.startWith(millis),
   };

@@ -17,7 +17,7 @@ abstract class Delivered {
 
   /** @internal Counted from 1; 0 when it was never handed out there. */
   static orderOf(event: Delivered, by: object): number {
-    return event.#by === by ? event.#order : 0;
+    return #by in event && event.#by === by ? event.#order : 0;
   }
 }
 
@@ -138,7 +138,12 @@ function resetReason(data: string): string {
 
 function eventId(event: SseEvent): string {
   if (!isEventId(event.lastEventId)) throw malformed(event, 'the id is no event id');
-  return event.lastEventId;
+  return apart(event.lastEventId);
+}
+
+/** V8's part of a text keeps all of it, here what came with the event. */
+function apart(text: string): string {
+  return ` ${text}`.slice(1);
 }
 
 /** Whether a text has the form of an event id. */

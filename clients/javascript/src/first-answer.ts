@@ -1,14 +1,27 @@
 const FIRST = 3000;
+const isNode = globalThis.process?.versions?.node !== undefined;
 
-/** Of Node alone: a browser has its parser from the start. */
-let isFirst = 'process' in globalThis;
+let earlyUntil = 0;
+let isHeard = !isNode;
 
 /**
- * How long an attempt may wait for its answer. Node's fetch compiles its parser during the first
- * one of a process, and never hears of a connection that ends meanwhile: a long wait would be in vain.
+ * Whether an attempt that begins now may be in vain. Node's fetch compiles its parser from the first
+ * attempt of a process on, and never hears of a connection that ends meanwhile. A browser has its
+ * parser from the start.
  */
+export function isEarly(): boolean {
+  if (isHeard) return false;
+  const now = performance.now();
+  if (earlyUntil === 0) earlyUntil = now + FIRST;
+  return now < earlyUntil;
+}
+
+/** An answer came: whatever ends from now on is heard. */
+export function heard(): void {
+  isHeard = true;
+}
+
+/** How long an attempt that does no harm may wait for its answer. */
 export function answerLimit(limit: number): number {
-  const most = isFirst ? Math.min(limit, FIRST) : limit;
-  isFirst = false;
-  return most;
+  return isEarly() ? Math.min(limit, FIRST) : limit;
 }

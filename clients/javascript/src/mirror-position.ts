@@ -1,4 +1,5 @@
 import { OplogError } from './errors.js';
+import { shortened } from './events.js';
 
 const TEXT = /^([0-9a-f]{24}) (\d{1,15}) (live|reset)$/;
 
@@ -15,10 +16,10 @@ export class MirrorPosition {
     readonly state: 'live' | 'reset',
   ) {}
 
-  static parse(text: string | null): MirrorPosition {
-    if (text === null) return MirrorPosition.START;
+  static parse(text: string | null | undefined): MirrorPosition {
+    if (text === null || text === undefined) return MirrorPosition.START;
     const parts = TEXT.exec(text);
-    if (parts === null) throw new OplogError(`the target has no checkpoint of a mirror: ${text}`);
+    if (parts === null) throw new OplogError(`the target has no checkpoint of a mirror: ${shortened(text)}`);
     return new MirrorPosition(parts[1]!, Number(parts[2]), parts[3] as 'live' | 'reset');
   }
 

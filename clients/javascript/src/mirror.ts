@@ -5,6 +5,7 @@ import { Operation, type Progress, type StreamEvent } from './events.js';
 import { Meter, type MirrorProgress } from './meter.js';
 import { MirrorPosition } from './mirror-position.js';
 import { RetryPolicy } from './retry-policy.js';
+import { listOf } from './stream-request.js';
 import { pause } from './pause.js';
 
 /** What a target does; in the order it is given. */
@@ -23,10 +24,10 @@ export type MirrorChange<T> =
 
 /** Where a mirror keeps its copy. */
 export interface MirrorTarget<T> {
-  /** The checkpoint that was committed last; null where there is none. */
-  load(): Promise<string | null>;
+  /** The checkpoint that was committed last; null or undefined where there is none. */
+  load(): Promise<string | null | undefined>;
   /** Makes the changes and the checkpoint after them durable, together. */
-  commit(changes: readonly MirrorChange<T>[], checkpoint: string): Promise<void>;
+  commit(changes: readonly MirrorChange<T>[], checkpoint: string): Promise<unknown>;
 }
 
 /** How a mirror works. */
@@ -49,7 +50,7 @@ export interface MirrorOptions<T> extends Omit<FollowOptions, 'from' | 'store' |
 const MOST_IN_BATCH = 500;
 
 /**
- * Follows a stream and makes a target the same as the source. One `run` at a time.
+ * Follows a stream and makes a target the same as the source.
  *
  * What has come is taken as a batch, in which only the last operation of each object counts. Its
  * objects are fetched side by side, and committed together with the position after it.
@@ -68,18 +69,20 @@ export class Mirror<T> {
     if (!(concurrency >= 1 && attempts >= 1)) {
       throw new RangeError(`must be >= 1: concurrency=${concurrency} attempts=${attempts}`);
     }
+    const [types, parents] = [listOf(options.types), listOf(options.parents)];
     this.#server = server;
-    this.#options = { ...options, concurrency, attempts };
-    this.#parents = new Set(options.parents);
+    this.#options = { ...options, types, parents, concurrency, attempts };
+    this.#parents = new Set(parents);
   }
 
   /**
-   * Runs until {@link close} is called, or the signal of the options.
+   * Runs until {@link close} is called, or the signal of the options. One that failed may run again;
+   * called while it runs, this is the same run.
    *
    * @throws what the stream or the target throws, or the error of an object that cannot be had
    */
   run(): Promise<void> {
-    this.#running ??= this.#run();
+    this.#running ??= this.#run().finally(() => (this.#running = null));
     return this.#running;
   }
 
@@ -92,23 +95,20 @@ export class Mirror<T> {
   async #run(): Promise<void> {
     this.#position = MirrorPosition.parse(await this.#options.target.load());
     const { signal } = this.#closed;
-    this.#closeWith(this.#options.signal);
     const from = this.#position.eventId;
     const stream = new EventStream(this.#server, { ...this.#options, from, signal });
+    const close = () => this.#closed.abort();
+    if (this.#options.signal?.aborted) close();
+    this.#options.signal?.addEventListener('abort', close);
     this.#meter = new Meter((progress) => this.#options.onProgress?.(progress));
     try {
       for (;;) await this.#apply(await nextBatch(stream), signal);
     } catch (e) {
       if (!(signal.aborted && e instanceof ClosedError)) throw e;
     } finally {
+      this.#options.signal?.removeEventListener('abort', close);
       await stream.close();
     }
-  }
-
-  #closeWith(signal: AbortSignal | undefined): void {
-    const close = () => this.#closed.abort();
-    if (signal?.aborted) close();
-    signal?.addEventListener('abort', close, { once: true, signal: this.#closed.signal });
   }
 
   async #apply(batch: Batch, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { shown, type Access } from './endpoint.js';
 import { OplogError, RefusedError, type Reason } from './errors.js';
 import { shortened } from './events.js';
+import { abortOf } from './pause.js';
 
 const PASSING = new Set([408, 425, 429]);
 const LONGEST_RETRY_AFTER = 300;
@@ -37,9 +38,18 @@ export interface Refusal {
   line: number;
 }
 
-/** What an answer that says no means. */
-export async function refused(access: Access, answer: Response): Promise<Refusal> {
-  const detail = detailOf(await problem(answer));
+/** Lets go of an answer whose head says all. */
+export function discard(answer: Response): void {
+  void answer.body?.cancel().catch(() => undefined);
+}
+
+/**
+ * What an answer that says no means.
+ *
+ * @param signal ends the wait for the rest of its body
+ */
+export async function refused(access: Access, answer: Response, signal?: AbortSignal): Promise<Refusal> {
+  const detail = detailOf(await problem(answer, signal));
   const error = new RefusedError(
     message(access, answer, detail),
     reason(access, answer.status),
@@ -85,19 +95,24 @@ function message(access: Access, answer: Response, detail: string): string {
   return `${endpoint} answered ${status}${detail === '' ? '' : `: ${detail}`}`;
 }
 
-/** As much of the body as is read at most. */
-async function problem(answer: Response): Promise<string> {
+/** As much of the body as is read at most, or came before it broke: the status has said no. */
+async function problem(answer: Response, signal: AbortSignal | undefined): Promise<string> {
   if (answer.body === null) return '';
+  const aborted = abortOf(signal); // Node's fetch never ends a body that it cannot unpack
   const decoder = new TextDecoder();
   const reader = answer.body.getReader();
   let text = '';
-  for (let bytes = 0; bytes < MAX_PROBLEM_BYTES; ) {
-    const { value, done } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value.length;
-    text += decoder.decode(value, { stream: true });
+  try {
+    for (let bytes = 0; bytes < MAX_PROBLEM_BYTES; ) {
+      const { value, done } = await Promise.race([reader.read(), aborted]);
+      if (done) return text + decoder.decode();
+      bytes += value.length;
+      text += decoder.decode(value, { stream: true });
+    }
+    await reader.cancel();
+  } catch {
+    // what was read is told
   }
-  await reader.cancel();
   return text;
 }
 

@@ -2,8 +2,8 @@ import { ClosedError } from './errors.js';
 import type { EventStream } from './event-stream.js';
 import { Operation, type StreamEvent } from './events.js';
 
-/** Does something with an event; it is acknowledged when that ends well. */
-export type Handler = (event: StreamEvent) => Promise<void> | void;
+/** Does something with an event; it is acknowledged when that, or the promise it gives, ends well. */
+export type Handler = (event: StreamEvent) => unknown;
 
 /** How {@link process} works. */
 export interface ProcessOptions {

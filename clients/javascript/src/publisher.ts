@@ -1,11 +1,13 @@
 import { Backoff, type ConnectionListener } from './backoff.js';
 import { lineOf, type Change } from './change.js';
 import { Endpoint, type Access } from './endpoint.js';
-import { ClosedError, lost } from './errors.js';
-import { answerLimit } from './first-answer.js';
+import { ClosedError, lost, RefusedError } from './errors.js';
+import { answerLimit, heard, isEarly } from './first-answer.js';
 import { Outbox, type Line } from './outbox.js';
-import { busy, isPassing, refused, type Refusal } from './problem.js';
+import { pause } from './pause.js';
+import { busy, discard, isPassing, notOplog, refused, type Refusal } from './problem.js';
 import { RetryPolicy } from './retry-policy.js';
+import { within } from './within.js';
 
 /** How operations are published. */
 export interface PublisherOptions extends ConnectionListener {
@@ -41,13 +43,15 @@ export class Publisher {
   #isClosed = false;
 
   constructor(server: Endpoint | string, options: PublisherOptions = {}) {
+    const { maxWaiting = 10_000 } = options;
+    if (!(maxWaiting >= 1)) throw new RangeError(`must be >= 1: maxWaiting=${maxWaiting}`);
     const endpoint = Endpoint.of(server);
     this.#access = endpoint.ingest;
     this.#url = endpoint.operations;
     this.#packs = typeof CompressionStream !== 'undefined' && !isForeign(this.#url);
     this.#retry = options.retry ?? RetryPolicy.BRIEF;
     this.#listener = options;
-    this.#outbox = new Outbox(options.maxWaiting ?? 10_000);
+    this.#outbox = new Outbox(maxWaiting);
   }
 
   /**
@@ -141,22 +145,40 @@ export class Publisher {
     const plain = concatenated(lines);
     const packed = this.#packs && plain.length >= PACKED_FROM ? await gzip(plain) : null;
     for (;;) {
+      const body = this.#packs ? packed ?? plain : plain;
+      let answer: Answer | null;
       try {
-        const body = this.#packs ? packed ?? plain : plain;
-        const answer = await this.#attempt(body, body === packed, backoff.attempt(ANSWER));
-        if (answer !== null) {
-          backoff.answered();
-          return answer;
-        }
+        answer = await this.#attempt(body, body === packed, backoff.attempt(ANSWER));
       } catch (e) {
-        const wait = backoff.failed(lost(this.#access.endpoint, e));
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        if (e instanceof RefusedError) throw e;
+        await pause(backoff.failed(lost(this.#access.endpoint, e)));
+        continue;
       }
+      if (answer === null) continue;
+      backoff.answered(); // what its listener throws does not send the batch again
+      return answer;
     }
   }
 
   /** Null when it is to be sent in another form. */
   async #attempt(body: Uint8Array, isPacked: boolean, limit: number): Promise<Answer | null> {
+    if (isEarly()) await this.#within(answerLimit(limit), (signal) => this.#knock(signal));
+    return this.#within(limit, (signal) => this.#post(body, isPacked, signal));
+  }
+
+  #within<T>(limit: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const abort = new AbortController();
+    return within(limit, this.#access.endpoint, abort, work(abort.signal));
+  }
+
+  /** A batch whose answer is not heard would be stored twice: first comes what may be asked twice. */
+  async #knock(signal: AbortSignal): Promise<void> {
+    const url = `${this.#access.endpoint.url}/readyz`;
+    await fetch(url, { method: 'HEAD', redirect: 'manual', cache: 'no-store', credentials: 'omit', signal });
+    heard(); // whatever was answered
+  }
+
+  async #post(body: Uint8Array, isPacked: boolean, signal: AbortSignal): Promise<Answer | null> {
     const answer = await fetch(this.#url, {
       method: 'POST',
       headers: {
@@ -168,26 +190,32 @@ export class Publisher {
       redirect: 'manual',
       cache: 'no-store',
       credentials: 'omit',
-      signal: AbortSignal.timeout(Math.ceil(answerLimit(limit))),
+      signal,
     });
+    heard();
     if (answer.status === 415 && isPacked) {
       this.#packs = false;
-      await answer.body?.cancel();
+      discard(answer);
       return null;
     }
-    return this.#read(answer);
+    return this.#read(answer, signal);
   }
 
-  async #read(answer: Response): Promise<Answer> {
-    if (answer.status === 200 || answer.status === 204) {
-      await answer.body?.cancel();
-      return { eventId: answer.headers.get('Oplog-Event-Id'), refusal: null };
+  async #read(answer: Response, signal: AbortSignal): Promise<Answer> {
+    const eventId = answer.headers.get('Oplog-Event-Id');
+    if (answer.status === 204 || (answer.status === 200 && eventId !== null)) {
+      discard(answer);
+      return { eventId, refusal: null };
+    }
+    if (answer.status === 200) {
+      discard(answer);
+      throw notOplog(this.#access, answer, 'answered 200 without an event id');
     }
     if (isPassing(answer.status)) {
-      await answer.body?.cancel();
+      discard(answer);
       throw busy(this.#access, answer);
     }
-    return { eventId: null, refusal: await refused(this.#access, answer) };
+    return { eventId: null, refusal: await refused(this.#access, answer, signal) };
   }
 
   #requireOpen(): void {

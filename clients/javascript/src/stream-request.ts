@@ -62,11 +62,21 @@ export class StreamRequest {
 /** The query of a request for what a filter lets through. */
 export function query(filter: StreamFilter): string {
   const query = new URLSearchParams({ progress: '1' });
-  const types = [...(filter.types ?? [])].sort();
+  const types = listOf(filter.types).sort();
   if (types.length > 0) query.append('types', types.join(','));
   // one by one: a parent may have a comma in it
-  for (const parent of [...(filter.parents ?? [])].sort()) query.append('parent', parent);
+  for (const parent of listOf(filter.parents).sort()) query.append('parent', parent);
   return query.toString();
+}
+
+/**
+ * The items of a part of a filter.
+ *
+ * @throws {TypeError} when it is a text, whose items are its letters
+ */
+export function listOf(items: Iterable<string> = []): string[] {
+  if (typeof items === 'string') throw new TypeError(`types and parents are lists: ${items}`);
+  return [...items];
 }
 
 /**
@@ -75,9 +85,9 @@ export function query(filter: StreamFilter): string {
  * @throws {RefusedError} when trying again would not help
  * @throws {BusyError} when it may
  */
-export async function requireStream(access: Access, answer: Response): Promise<void> {
+export async function requireStream(access: Access, answer: Response, signal?: AbortSignal): Promise<void> {
   if (isPassing(answer.status)) throw busy(access, answer);
-  if (answer.status !== 200) throw (await refused(access, answer)).error;
+  if (answer.status !== 200) throw (await refused(access, answer, signal)).error;
   const type = answer.headers.get('Content-Type') ?? '';
   if (type.split(';', 1)[0]?.trim().toLowerCase() !== 'text/event-stream') {
     throw notOplog(access, answer, 'did not answer with an event stream');

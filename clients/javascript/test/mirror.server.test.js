@@ -247,6 +247,40 @@ test('a replication that was cut goes on in its generation', { timeout: 10_000 }
   await run;
 });
 
+test('an event of an unknown name holds no batch back', { timeout: 10_000 }, async (t) => {
+  const url = await streaming(t, event(idOf(1), 'insert', dataOf('a')), event(idOf(2), 'later'));
+  const target = new Target();
+  const mirror = new Mirror(url, { target, fetch: async ({ id }) => id });
+  const run = mirror.run();
+  await target.until(() => target.checkpoint?.startsWith(idOf(1)));
+  await mirror.close();
+  await run;
+});
+
+test('a mirror that failed may run again, for the same part', { timeout: 10_000 }, async (t) => {
+  const asked = [];
+  const url = await scripted(t, (request, response) => {
+    asked.push(request.url);
+    stream(response).write(event(idOf(1), 'insert', dataOf('a', ['p'])));
+  });
+  const target = new Target();
+  let isAway = true;
+  const fetch = async ({ id }) => {
+    if (isAway) throw new Error('away');
+    return id;
+  };
+  const parents = new Set(['p']).values(); // which gives them once
+  const mirror = new Mirror(url, { target, fetch, attempts: 1, parents });
+  await assert.rejects(mirror.run(), /away/);
+  isAway = false;
+  const run = mirror.run();
+  assert.equal(mirror.run(), run);
+  await target.until(() => target.objects.has('video/a'));
+  await mirror.close();
+  await run;
+  assert.deepEqual(asked, Array(2).fill('/ops?progress=1&parent=p'));
+});
+
 test('a target with something else in it is left alone', async () => {
   const target = new Target();
   target.checkpoint = 'something';

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { ClosedError, follow, Publisher, RetryPolicy } from '../dist/index.js';
@@ -13,6 +15,7 @@ const insert = (id) => ({ kind: 'insert', type: 'video', id });
 async function taking(t, answer) {
   const batches = [];
   const url = await scripted(t, async (request, response) => {
+    if (request.method === 'HEAD') return response.end(); // what the first publisher of a process asks
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
@@ -195,6 +198,46 @@ test('a refusal without a line is that of all', { timeout: 30_000 }, async (t) =
   const ended = await Promise.allSettled([publisher.publish(insert('a')), publisher.publish(insert('b'))]);
   assert.deepEqual(ended.map(({ reason }) => [reason.reason, reason.detail]), [['INVALID', 'no'], ['INVALID', 'no']]);
   assert.equal(batches.length, 1);
+});
+
+test('an answer without an event id is no oplog, and one with it is enough', { timeout: 30_000 }, async (t) => {
+  const page = await taking(t, (response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<p>welcome'));
+  await assert.rejects(new Publisher(page.url).publish(insert('a')), { reason: 'NOT_OPLOG', status: 200 });
+
+  const cut = await taking(t, (response) => {
+    response.writeHead(200, { 'Oplog-Event-Id': '6920c0de0001000000000001', 'Content-Length': 1000 });
+    response.write('x', () => response.destroy());
+  });
+  await new Publisher(cut.url, { retry: QUICK }).publish(insert('a'));
+  assert.equal(cut.batches.length, 1);
+});
+
+test("what a listener throws does not send a batch again", { timeout: 30_000 }, async (t) => {
+  const { url, batches } = await taking(t, stored);
+  const onConnected = () => {
+    throw new Error('listener');
+  };
+  const publisher = new Publisher(url, { retry: QUICK, onConnected });
+  await assert.rejects(publisher.publish(insert('a')), /listener/);
+  await publisher.close();
+  assert.equal(batches.length, 1);
+});
+
+test('an operation whose date is none is not sent', async () => {
+  const change = { ...insert('a'), timestamp: new Date('yesterday') };
+  await assert.rejects(new Publisher('localhost:1').publish(change), /valid timestamp/);
+});
+
+test('a datagram that is published is sent before the end', { timeout: 10_000 }, async (t) => {
+  const receiver = createSocket('udp4').bind(0, '127.0.0.1');
+  t.after(() => receiver.close());
+  await once(receiver, 'listening');
+  const publisher = new UdpPublisher({ host: 'localhost', port: receiver.address().port });
+  const received = once(receiver, 'message');
+  const published = publisher.publish(insert('a'));
+  await publisher.close();
+  await published;
+  assert.match(String((await received)[0]), /"id":"a"/);
 });
 
 test('an operation without a type is not sent', async () => {

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { getEventListeners } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ClosedError, follow, process as handle, RetryPolicy, SseParser } from '../dist/index.js';
+import { Acknowledgements } from '../dist/acknowledgements.js';
+import { Live } from '../dist/events.js';
+import { ClosedError, follow, Mirror, process as handle, Publisher, RetryPolicy, SseParser } from '../dist/index.js';
 import { FileCheckpointStore } from '../dist/node/index.js';
+import { pause } from '../dist/pause.js';
 import { dataOf, event, idOf, scripted, stream } from './support/scripted.js';
 
 test('waits double, are shortened by up to a half, and have an end', () => {
@@ -79,6 +83,39 @@ test('a checkpoint is saved so often at most, and at the end', { timeout: 10_000
   await assert.rejects(following.next(), ClosedError);
 });
 
+test('a checkpoint may be saved at the end alone', { timeout: 10_000 }, async (t) => {
+  const store = new Saved();
+  const following = follow(await threeEvents(t), { store, saveEvery: Infinity });
+  for (let n = 0; n < 3; n++) {
+    following.acknowledge((await following.next()).value);
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  assert.deepEqual(store.all, []);
+  await following.close();
+  assert.deepEqual(store.all, [idOf(3)]);
+});
+
+test('a file is replaced as a whole, also where a stream that was closed still saves', async (t) => {
+  const path = folder(t);
+  const store = new FileCheckpointStore(join(path, 'checkpoint'));
+  await Promise.all(Array.from({ length: 20 }, (_, n) => store.save(idOf(n))));
+  assert.equal(await store.load(), idOf(19));
+  rmSync(path, { recursive: true });
+  await assert.rejects(store.save(idOf(20)), { code: 'ENOENT' });
+  mkdirSync(path);
+  await store.save(idOf(21));
+  assert.equal(await store.load(), idOf(21));
+});
+
+test('a store that has nothing may say so in its own way', { timeout: 10_000 }, async (t) => {
+  const saved = new Map();
+  const store = { load: async () => saved.get('position'), save: async (checkpoint) => saved.set('position', checkpoint) };
+  const following = follow(await threeEvents(t), { store });
+  following.acknowledge((await following.next()).value);
+  await following.close();
+  assert.equal(saved.get('position'), idOf(1));
+});
+
 test('a checkpoint that cannot be saved is told', { timeout: 10_000 }, async (t) => {
   const store = new Saved();
   store.failing = true;
@@ -98,6 +135,31 @@ test('what is acknowledged twice does not count for the next', { timeout: 10_000
   const [one, , three] = [await following.next(), await following.next(), await following.next()];
   for (const { value } of [one, one, three]) following.acknowledge(value);
   assert.equal(following.checkpoint, idOf(1));
+  await following.close();
+});
+
+test('what is acknowledged after one that is not has a bound', { timeout: 60_000 }, () => {
+  const acknowledgements = new Acknowledgements();
+  const events = Array.from({ length: 1_000_003 }, (_, n) => new Live(idOf(n)));
+  for (const one of events) acknowledgements.handOut(one);
+  acknowledgements.acknowledge(events[0]);
+  for (const one of events.slice(2, -1)) acknowledgements.acknowledge(one);
+  const last = events.at(-1);
+  const expected = { name: 'OplogError', message: new RegExp(`1000000 events .* after one that is not; .* ${idOf(0)}`) };
+  assert.throws(() => acknowledgements.acknowledge(last), expected);
+  assert.equal(acknowledgements.acknowledge(events[2]), false); // again: it needs no room
+  assert.equal(acknowledgements.checkpoint, idOf(0));
+  acknowledgements.acknowledge(events[1]);
+  assert.equal(acknowledgements.checkpoint, events.at(-2).eventId);
+  acknowledgements.acknowledge(last);
+  assert.equal(acknowledgements.checkpoint, last.eventId);
+});
+
+test('what is no event of a stream changes nothing', { timeout: 10_000 }, async (t) => {
+  const following = follow(await threeEvents(t));
+  const { value } = await following.next();
+  following.acknowledge({ ...value });
+  assert.equal(following.checkpoint, null);
   await following.close();
 });
 
@@ -122,6 +184,63 @@ test('one that waits hears that the stream is closed, by a signal too', { timeou
   await Promise.all(ends);
 });
 
+test('one that waits for its store hears that the stream is closed', { timeout: 10_000 }, async () => {
+  const store = { load: () => new Promise(() => undefined), save: async () => undefined };
+  const waiting = follow('127.0.0.1:1', { store });
+  const end = assert.rejects(waiting.next(), ClosedError);
+  await waiting.close();
+  await end;
+});
+
+test('a signal holds no stream that is over', { timeout: 10_000 }, async (t) => {
+  const refusing = await scripted(t, (_, response) => response.writeHead(400).end());
+  const { signal } = new AbortController();
+  const heeded = () => getEventListeners(signal, 'abort').length;
+  for (let n = 0; n < 3; n++) await assert.rejects(follow(refusing, { signal }).next(), { reason: 'INVALID' });
+  const target = { load: async () => null, commit: async () => undefined };
+  const mirror = new Mirror(refusing, { signal, target, fetch: async () => null });
+  for (let n = 0; n < 3; n++) await assert.rejects(mirror.run(), { reason: 'INVALID' });
+  assert.equal(heeded(), 0);
+  const following = follow(await threeEvents(t), { signal });
+  await following.next();
+  assert.equal(heeded(), 1);
+  await following.close();
+  assert.equal(heeded(), 0);
+  await assert.rejects(follow(refusing, { signal: AbortSignal.abort() }).next(), ClosedError);
+});
+
+test('what a listener throws is told, and is no failure of the connection', { timeout: 10_000 }, async (t) => {
+  let connections = 0;
+  const url = await scripted(t, (_, response) => {
+    connections++;
+    stream(response).write(event(idOf(1), 'live'));
+  });
+  const onConnected = () => {
+    throw new Error('listener');
+  };
+  const lost = [];
+  await assert.rejects(follow(url, { onConnected, onLost: (e) => lost.push(e) }).next(), /^Error: listener$/);
+  assert.deepEqual([connections, lost], [1, []]);
+});
+
+test('options that cannot be meant are refused', () => {
+  assert.throws(() => follow('h', { types: 'video' }), { name: 'TypeError', message: /lists: video/ });
+  assert.throws(() => follow('h', { parents: 'user/a' }), TypeError);
+  assert.throws(() => new Mirror('h', { types: 'video' }), TypeError);
+  for (const options of [{ silence: 0 }, { silence: NaN }, { saveEvery: -1 }]) assert.throws(() => follow('h', options), RangeError);
+  for (const maxWaiting of [0, NaN]) assert.throws(() => new Publisher('h', { maxWaiting }), RangeError);
+});
+
+test('a wait that no timer can wait is long', async () => {
+  const abort = new AbortController();
+  let isOver = false;
+  const waiting = pause(2 ** 40, abort.signal).then(() => (isOver = true));
+  await new Promise((go) => setTimeout(go, 20));
+  assert.equal(isOver, false);
+  abort.abort();
+  await waiting;
+});
+
 /** Runs process over a stream of objects, and remembers what begins and ends. */
 async function processing(t, objects, concurrency, handler = async () => undefined) {
   const text = objects.map((id, n) =>
@@ -138,7 +257,9 @@ async function processing(t, objects, concurrency, handler = async () => undefin
       const name = one.id ?? '!';
       most = Math.max(most, ++running);
       log.push(`+${name}`);
-      await new Promise((go) => setTimeout(go, name === 'slow' ? 30 : 2));
+      const pause = () => new Promise((go) => setTimeout(go, name === 'slow' ? 30 : 2));
+      do await pause();
+      while (name === 'slow' && objects.includes('c') && !log.includes('-c')); // or the test's time is up
       log.push(`-${name}`);
       running--;
       if (name === '!' && log.includes('-last')) await following.close();

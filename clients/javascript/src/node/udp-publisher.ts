@@ -10,6 +10,7 @@ export class UdpPublisher {
   readonly #host: string;
   readonly #port: number;
   #socket: Socket | null;
+  readonly #onTheirWay = new Set<Promise<void>>();
 
   /** @param address where the server takes datagrams: the port is 8042 unless told otherwise */
   constructor({ host, port = 8042 }: { host: string; port?: number }) {
@@ -32,14 +33,22 @@ export class UdpPublisher {
     }
     const socket = this.#socket;
     if (socket === null) throw new ClosedError('the publisher was closed');
-    await new Promise<void>((resolve, reject) => {
+    const sent = new Promise<void>((resolve, reject) => {
       socket.send(bytes, this.#port, this.#host, (e) => (e === null ? resolve() : reject(e)));
     });
+    this.#onTheirWay.add(sent);
+    try {
+      await sent;
+    } finally {
+      this.#onTheirWay.delete(sent);
+    }
   }
 
+  /** Ends when what was published before is sent: a socket that is closed forgets it. */
   async close(): Promise<void> {
     const socket = this.#socket;
     this.#socket = null;
+    await Promise.allSettled(this.#onTheirWay);
     if (socket !== null) await new Promise<void>((resolve) => socket.close(resolve));
   }
 }
