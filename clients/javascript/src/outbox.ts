@@ -4,7 +4,7 @@ const MOST_IN_BATCH = 1000;
 /** An operation, and who waits for its end. */
 export interface Line {
   readonly bytes: Uint8Array;
-  readonly stored: (eventId: string | null) => void;
+  readonly stored: (eventId: string) => void;
   readonly failed: (reason: unknown) => void;
 }
 

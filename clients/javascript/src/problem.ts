@@ -76,6 +76,8 @@ function reason(access: Access, status: number): Reason {
     case 409:
       return 'SOURCE_CONFLICT';
     case 413:
+    case 414:
+    case 431:
       return 'TOO_LARGE';
     default:
       return 'NOT_OPLOG';

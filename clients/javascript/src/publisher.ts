@@ -1,7 +1,8 @@
 import { Backoff, type ConnectionListener } from './backoff.js';
 import { lineOf, type Change } from './change.js';
 import { Endpoint, type Access } from './endpoint.js';
-import { ClosedError, lost, RefusedError } from './errors.js';
+import { ClosedError, lost, RefusedError, UnavailableError } from './errors.js';
+import { isEventId } from './events.js';
 import { answerLimit, heard, isEarly } from './first-answer.js';
 import { Outbox, type Line } from './outbox.js';
 import { pause } from './pause.js';
@@ -41,6 +42,8 @@ export class Publisher {
   #isSending = false;
   #packs: boolean;
   #isClosed = false;
+  /** Why the last batch was given up, if it was. */
+  #gaveUp: UnavailableError | null = null;
 
   constructor(server: Endpoint | string, options: PublisherOptions = {}) {
     const { maxWaiting = 10_000 } = options;
@@ -55,15 +58,14 @@ export class Publisher {
   }
 
   /**
-   * Ends when the operation is durable, with the event id of the last one of its batch (null where
-   * a browser hides it). Operations are stored in the order of the calls. One whose batch's answer
+   * Ends when the operation is durable, with the event id of the last one of its batch. Operations are stored in the order of the calls. One whose batch's answer
    * was lost may be stored twice.
    *
    * @throws {RefusedError} when the server refuses the operation, or all
    * @throws {UnavailableError} when the retry policy gives up; it may have been stored
    * @throws {ClosedError} when the publisher was closed before the call
    */
-  async publish(change: Change): Promise<string | null> {
+  async publish(change: Change): Promise<string> {
     this.#requireOpen();
     const bytes = new TextEncoder().encode(`${lineOf(change)}\n`);
     return new Promise((stored, failed) => {
@@ -91,7 +93,7 @@ export class Publisher {
     }
   }
 
-  /** Flushes, and takes nothing more. */
+  /** Flushes, and takes nothing more; once a batch is given up meanwhile, the rest fails with it. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.flush();
@@ -103,7 +105,8 @@ export class Publisher {
     while (!this.#outbox.isEmpty) {
       const batch = this.#outbox.takeBatch();
       for (const taken of this.#whenTaken.splice(0)) taken();
-      await this.#send(batch);
+      if (this.#isClosed && this.#gaveUp !== null) fail(batch, this.#gaveUp);
+      else await this.#send(batch);
       this.#settled += batch.length;
       for (const settled of this.#whenSettled.splice(0)) settled();
     }
@@ -116,6 +119,7 @@ export class Publisher {
     try {
       while (left.length > 0) {
         const { eventId, refusal } = await this.#answer(left.map(({ bytes }) => bytes));
+        this.#gaveUp = null;
         if (refusal === null) {
           for (const { stored } of left) stored(eventId);
           return;
@@ -123,7 +127,8 @@ export class Publisher {
         left = await this.#withoutRefused(left, refusal);
       }
     } catch (e) {
-      for (const { failed } of left) failed(e);
+      if (e instanceof UnavailableError) this.#gaveUp = e;
+      fail(left, e);
     }
   }
 
@@ -203,19 +208,16 @@ export class Publisher {
 
   async #read(answer: Response, signal: AbortSignal): Promise<Answer> {
     const eventId = answer.headers.get('Oplog-Event-Id');
-    if (answer.status === 204 || (answer.status === 200 && eventId !== null)) {
+    if (answer.status === 204 || answer.status === 200) {
       discard(answer);
-      return { eventId, refusal: null };
-    }
-    if (answer.status === 200) {
-      discard(answer);
-      throw notOplog(this.#access, answer, 'answered 200 without an event id');
+      if (eventId !== null && isEventId(eventId)) return { eventId, refusal: null };
+      throw notOplog(this.#access, answer, `answered ${answer.status} without an event id`);
     }
     if (isPassing(answer.status)) {
       discard(answer);
       throw busy(this.#access, answer);
     }
-    return { eventId: null, refusal: await refused(this.#access, answer, signal) };
+    return { eventId: '', refusal: await refused(this.#access, answer, signal) };
   }
 
   #requireOpen(): void {
@@ -225,8 +227,12 @@ export class Publisher {
 
 /** Every operation is durable, or there is a refusal. */
 interface Answer {
-  eventId: string | null;
+  eventId: string;
   refusal: Refusal | null;
+}
+
+function fail(lines: Line[], cause: unknown): void {
+  for (const { failed } of lines) failed(cause);
 }
 
 /** Whether it is another origin than the page's: a server need not let its pages say that they pack. */

@@ -72,11 +72,14 @@ export function query(filter: StreamFilter): string {
 /**
  * The items of a part of a filter.
  *
- * @throws {TypeError} when it is a text, whose items are its letters
+ * @throws {TypeError} when it is a text, whose items are its letters, or one of them is empty, which
+ *     a server passes over: it would send everything
  */
 export function listOf(items: Iterable<string> = []): string[] {
   if (typeof items === 'string') throw new TypeError(`types and parents are lists: ${items}`);
-  return [...items];
+  const list = [...items];
+  if (list.includes('')) throw new TypeError('a type or a parent of a filter is empty');
+  return list;
 }
 
 /**

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { ClosedError, follow, Publisher, RetryPolicy } from '../dist/index.js';
+import { ClosedError, follow, Publisher, RetryPolicy, UnavailableError } from '../dist/index.js';
 import { UdpPublisher } from '../dist/node/index.js';
 import { scripted } from './support/scripted.js';
 import { Server } from './support/server.js';
@@ -204,12 +204,35 @@ test('an answer without an event id is no oplog, and one with it is enough', { t
   const page = await taking(t, (response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<p>welcome'));
   await assert.rejects(new Publisher(page.url).publish(insert('a')), { reason: 'NOT_OPLOG', status: 200 });
 
+  const silent = await taking(t, (response) => response.writeHead(204).end());
+  await assert.rejects(new Publisher(silent.url).publish(insert('a')), { reason: 'NOT_OPLOG', status: 204 });
+
   const cut = await taking(t, (response) => {
     response.writeHead(200, { 'Oplog-Event-Id': '6920c0de0001000000000001', 'Content-Length': 1000 });
     response.write('x', () => response.destroy());
   });
   await new Publisher(cut.url, { retry: QUICK }).publish(insert('a'));
   assert.equal(cut.batches.length, 1);
+});
+
+test('who closes it waits for one batch that is given up, and not for each', { timeout: 30_000 }, async (t) => {
+  let closing;
+  const isClosing = new Promise((go) => (closing = go));
+  const { url, batches } = await taking(t, async (response) => {
+    await isClosing;
+    response.writeHead(503).end();
+  });
+  const publisher = new Publisher(url, { retry: new RetryPolicy({ first: 5, longest: 5, giveUpAfter: 200 }) });
+  const all = Array.from({ length: 5000 }, (_, i) => publisher.publish(insert(`v${i}`)));
+  const ends = Promise.allSettled(all);
+  const closed = publisher.close();
+  closing();
+  await closed;
+  for (const { status, reason } of await ends) {
+    assert.equal(status, 'rejected');
+    assert.ok(reason instanceof UnavailableError);
+  }
+  assert.ok(batches.every(({ ids }) => !ids.includes('v4999')));
 });
 
 test("what a listener throws does not send a batch again", { timeout: 30_000 }, async (t) => {

@@ -227,6 +227,8 @@ test('options that cannot be meant are refused', () => {
   assert.throws(() => follow('h', { types: 'video' }), { name: 'TypeError', message: /lists: video/ });
   assert.throws(() => follow('h', { parents: 'user/a' }), TypeError);
   assert.throws(() => new Mirror('h', { types: 'video' }), TypeError);
+  assert.throws(() => follow('h', { parents: ['user/a', ''] }), /is empty/);
+  assert.throws(() => new Mirror('h', { types: [''] }), /is empty/);
   for (const options of [{ silence: 0 }, { silence: NaN }, { saveEvery: -1 }]) assert.throws(() => follow('h', options), RangeError);
   for (const maxWaiting of [0, NaN]) assert.throws(() => new Publisher('h', { maxWaiting }), RangeError);
 });

@@ -115,6 +115,13 @@ def test_positions() -> None:
             last_event_id(wrong)
 
 
+def test_an_empty_filter_does_not_ask_for_everything() -> None:
+    with pytest.raises(ValueError, match="is empty"):
+        StreamRequest.of("h", ("",), ())
+    with pytest.raises(ValueError, match="is empty"):
+        StreamRequest.of("h", (), ("user/u1", ""))
+
+
 def test_a_text_is_no_list() -> None:
     with pytest.raises(TypeError):
         StreamRequest.of("h", "video", ())

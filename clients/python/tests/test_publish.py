@@ -356,6 +356,30 @@ def test_close_sends_what_waits(open_publisher: Open, script: Callable[..., Scri
         publisher.publish(change(2))
 
 
+def test_who_closes_it_waits_for_one_batch_that_is_given_up(
+    open_publisher: Open, script: Callable[..., Scripted]
+) -> None:
+    closing = threading.Event()
+
+    def busy(connection: socket.socket) -> None:
+        closing.wait(30)
+        connection.sendall(answer(503))
+
+    server = script(busy)
+    publisher = open_publisher(server.url, retry=RetryPolicy(0.005, 0.005, give_up_after=0.2))
+    ends = [publisher.submit(change(number)) for number in range(5000)]
+    threading.Thread(target=closing.set).start()
+    publisher.close()
+    for end in ends:
+        with pytest.raises(UnavailableError):
+            end.result(5)
+    assert not any(b'"x4999"' in unpacked(body) for body in server.bodies)
+
+
+def unpacked(body: bytes) -> bytes:
+    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+
+
 def test_datagrams_arrive(shared_oplog: Oplog) -> None:
     with UdpPublisher("127.0.0.1", shared_oplog.port) as publisher:
         publisher.publish(change(1, type="datagram"))

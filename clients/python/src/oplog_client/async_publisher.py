@@ -58,7 +58,9 @@ class AsyncPublisher:
             await self._changed.wait_for(lambda: self._outbox.has_settled(count))
 
     async def aclose(self) -> None:
-        """Flush, and end. Where that is cancelled, what is not sent yet fails with a :class:`ClosedError`."""
+        """Flush, and end; once a batch is given up meanwhile, the rest fails with it.
+
+        Where that is cancelled, what is not sent yet fails with a :class:`ClosedError`."""
         async with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -77,6 +79,8 @@ class AsyncPublisher:
                 backoff = Backoff(self._retry)
                 while not self._outbox.is_settled:
                     await self._send(backoff)
+                if self._closed and self._outbox.gave_up is not None:
+                    self._outbox.abandoned(self._outbox.gave_up)
         finally:
             self._closed = True
             self._outbox.abandoned(ClosedError("the publisher was closed before this was stored"))

@@ -89,6 +89,8 @@ class Outbox(Generic[P]):
         self._most_bytes = _MOST_BYTES
         self._packs = True
         self._packed = False
+        self.gave_up: Exception | None = None
+        """Why the last batch was given up, if it was."""
 
     def add(self, text: bytes, promise: P) -> None:
         """It goes with the next batch."""
@@ -150,6 +152,7 @@ class Outbox(Generic[P]):
         """
         require_passable(self.endpoint, status, headers)
         backoff.succeeded()
+        self.gave_up = None
         event_id = headers.get("Oplog-Event-Id", "")
         if status in (200, 204) and is_event_id(event_id):  # whatever else listens there may say that all is well
             self._settle(event_id)
@@ -207,5 +210,6 @@ def wait_after(backoff: Backoff, cause: AgainError, outbox: Outbox[Any]) -> floa
     try:
         return backoff.failed(cause)
     except Exception as e:
+        outbox.gave_up = e
         outbox.failed(e)
         return None

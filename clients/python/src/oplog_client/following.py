@@ -66,10 +66,14 @@ def listed(texts: Iterable[str]) -> frozenset[str]:
     """Those of a list of types, or of parents.
 
     :raises TypeError: when it is a text, whose letters would be taken for some
+    :raises ValueError: when one is empty, which a server passes over: it would send everything
     """
     if isinstance(texts, str):
         raise TypeError(f"types and parents are lists, not a text: {shown(texts)}")
-    return frozenset(texts)
+    items = frozenset(texts)
+    if "" in items:
+        raise ValueError("a type or a parent of a filter is empty")
+    return items
 
 
 def last_event_id(position: Position) -> str:

@@ -71,7 +71,7 @@ class Publisher:
             self._wait_for(lambda: self._outbox.has_settled(count))
 
     def close(self) -> None:
-        """Flush, and end."""
+        """Flush, and end; once a batch is given up meanwhile, the rest fails with it."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -98,11 +98,17 @@ class Publisher:
                 backoff = Backoff(self._retry)
                 while not self._outbox.is_settled:
                     self._send(backoff)
+                self._end_when_given_up()
         finally:  # what hears of an operation's end may end the thread
             with self._changed:
                 self._closed = True
                 self._outbox.abandoned(ClosedError("the publisher ended"))
                 self._changed.notify_all()
+
+    def _end_when_given_up(self) -> None:
+        with self._changed:
+            if self._closed and self._outbox.gave_up is not None:
+                self._outbox.abandoned(self._outbox.gave_up)
 
     def _next_batch(self) -> bool:
         with self._changed:

@@ -1,6 +1,7 @@
 package io.oplog.client;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,29 @@ record BoundedText(String text, boolean isWhole) {
   /** Reads at most so many bytes, then ends the connection. */
   static HttpResponse.BodyHandler<BoundedText> upTo(int maxBytes) {
     return info -> new Reader(maxBytes);
+  }
+
+  /**
+   * Reads what there is of a body to its end, a limit or a moment. One that breaks off has ended:
+   * for whom the status is what counts.
+   */
+  static String read(ByteChunks body, int maxBytes, Deadline end) throws InterruptedException {
+    Bytes bytes = new Bytes(maxBytes);
+    boolean hasEnded = false;
+    try {
+      while (!hasEnded && !bytes.passedLimit() && !end.isOver()) {
+        List<ByteBuffer> chunk = body.poll(end.left());
+        hasEnded = chunk == null;
+        bytes.add(chunk == null ? List.of() : chunk);
+      }
+    } catch (IOException e) {
+      hasEnded = true;
+    } finally {
+      if (!hasEnded) {
+        body.cancel();
+      }
+    }
+    return bytes.toText().text();
   }
 
   /** Collects bytes up to a limit. Thread-confined. */

@@ -124,7 +124,7 @@ public final class IngestClient {
     private final Optional<SourceStep> step;
     private HttpRequest request;
     private boolean isPacked;
-    private CompletableFuture<HttpResponse<BoundedText>> attempt;
+    private CompletableFuture<HttpResponse<ByteChunks>> attempt;
 
     Pending(String contentType, byte[] body, Optional<SourceStep> step) {
       this.contentType = contentType;
@@ -145,8 +145,8 @@ public final class IngestClient {
       return made.POST(HttpRequest.BodyPublishers.ofByteArray(sent)).build();
     }
 
-    private CompletableFuture<HttpResponse<BoundedText>> start() {
-      return Http.CLIENT.sendAsync(request, BoundedText.upTo(MAX_ANSWER_BYTES));
+    private CompletableFuture<HttpResponse<ByteChunks>> start() {
+      return Http.CLIENT.sendAsync(request, info -> new ByteChunks());
     }
 
     Receipt await() throws IOException, InterruptedException {
@@ -163,8 +163,11 @@ public final class IngestClient {
     /** Null where there is to be another, after the pause that a failed one asks for. */
     private @Nullable Receipt tryOnce(Backoff backoff) throws IOException, InterruptedException {
       try {
-        HttpResponse<BoundedText> answer = Http.await(endpoint, attempt, backoff.attempt(ANSWER));
-        return isPacked && answer.statusCode() == UNSUPPORTED ? unpacked() : receipt(answer);
+        Duration limit = backoff.attempt(ANSWER);
+        Deadline end = Deadline.after(limit);
+        HttpResponse<ByteChunks> answer = Http.await(endpoint, attempt, limit);
+        String text = BoundedText.read(answer.body(), MAX_ANSWER_BYTES, end);
+        return isPacked && answer.statusCode() == UNSUPPORTED ? unpacked() : receipt(answer, text);
       } catch (RefusedException e) {
         throw e;
       } catch (IOException e) {
@@ -181,18 +184,19 @@ public final class IngestClient {
       return null;
     }
 
-    private Receipt receipt(HttpResponse<BoundedText> answer) throws IOException {
+    private Receipt receipt(HttpResponse<?> answer, String text) throws IOException {
       int status = answer.statusCode();
       Optional<String> id = answer.headers().firstValue("Oplog-Event-Id");
-      if (status == 204 || (status == 200 && (id.isPresent() || step.isPresent()))) {
+      boolean isWell = status == 204 || status == 200;
+      if (isWell && (id.isPresent() || step.isPresent())) {
         return new Stored(id);
       }
-      if (status == 200) {
+      if (isWell) {
         throw new RefusedException(
             RefusedException.Reason.NOT_OPLOG,
             Access.INGEST,
             status,
-            endpoint + " answered 200 without an event id: it is no oplog server");
+            endpoint + " answered " + status + " without an event id: it is no oplog server");
       }
       if (status == 409 && step.isPresent()) {
         return conflict(answer, step.get());
@@ -200,11 +204,11 @@ public final class IngestClient {
       if (Problem.passing(status)) {
         throw Problem.busy(endpoint, answer);
       }
-      throw Problem.refused(endpoint, Access.INGEST, answer, answer.body().text());
+      throw Problem.refused(endpoint, Access.INGEST, answer, text);
     }
 
     /** A position that is already ours was stored by an attempt whose answer was lost. */
-    private Receipt conflict(HttpResponse<BoundedText> answer, SourceStep own) {
+    private Receipt conflict(HttpResponse<?> answer, SourceStep own) {
       Optional<String> stored =
           SourceStep.stored(answer.headers().firstValue(SourceStep.HEADER).orElse(""));
       return stored.equals(Optional.of(own.to()))

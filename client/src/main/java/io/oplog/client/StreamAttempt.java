@@ -74,22 +74,9 @@ final class StreamAttempt {
     } else if (Problem.passing(head.statusCode())) {
       throw Problem.busy(endpoint, head);
     } else {
-      throw Problem.refused(endpoint, Access.STREAM, head, problem(head.statusCode()));
+      String text = BoundedText.read(body, MAX_PROBLEM_BYTES, end);
+      throw Problem.refused(endpoint, Access.STREAM, head, text);
     }
-  }
-
-  /** As much of a refusal's body as is read at most. */
-  private String problem(int status) throws IOException, InterruptedException {
-    BoundedText.Bytes text = new BoundedText.Bytes(MAX_PROBLEM_BYTES);
-    List<ByteBuffer> chunk = List.of();
-    while (chunk != null && !text.passedLimit()) {
-      text.add(chunk);
-      if (end.isOver()) {
-        throw new IOException(endpoint + " answered " + status + " with a body that does not end");
-      }
-      chunk = body.next(Duration.ofNanos(end.left()));
-    }
-    return text.toText().text();
   }
 
   /** As {@link ByteChunks#poll}. */

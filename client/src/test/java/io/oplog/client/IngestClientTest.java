@@ -67,8 +67,9 @@ class IngestClientTest {
           }
         };
     try (ScriptedServer server =
-        new ScriptedServer(
-            (n, request, out) -> ScriptedServer.status(out, n == 2 ? 503 : 204, "", ""))) {
+        new ScriptedServer((n, request, out) ->
+            ScriptedServer.status(
+                out, n == 2 ? 503 : 204, "Oplog-Event-Id: " + ScriptedServer.id(n) + "\r\n", ""))) {
       RetryPolicy quick =
           new RetryPolicy(Duration.ofMillis(2), Duration.ofMillis(2), Duration.ofSeconds(9));
       IngestClient ingest = new IngestClient(server.endpoint(), quick, listener);
@@ -77,5 +78,32 @@ class IngestClientTest {
       }
     }
     assertThat(told).containsExactly("connected", "lost", "connected");
+  }
+
+  @Test
+  void aRefusalIsOneThoughItsBodyIsBrokenOff() throws Exception {
+    try (ScriptedServer server =
+        new ScriptedServer((n, request, out) ->
+            ScriptedServer.send(
+                out, "HTTP/1.1 413 x\r\nContent-Length: 1000\r\n\r\n{\"detail\": \"large\""))) {
+      IngestClient ingest = ingest(server, Duration.ofSeconds(10));
+      assertThatThrownBy(() -> ingest.publish(NOTHING, Optional.empty()))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageEndingWith(" answered 413: large");
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatIsAnsweredWithoutAnEventIdWasNotStored() throws Exception {
+    try (ScriptedServer server =
+        new ScriptedServer((n, request, out) -> ScriptedServer.status(out, 204, "", ""))) {
+      IngestClient ingest = ingest(server, Duration.ofSeconds(10));
+      RefusedException refused =
+          catchThrowableOfType(
+              RefusedException.class, () -> ingest.publish(NOTHING, Optional.empty()));
+      assertThat(refused.reason()).isEqualTo(Reason.NOT_OPLOG);
+      assertThat(refused).hasMessageContaining("answered 204 without an event id");
+    }
   }
 }

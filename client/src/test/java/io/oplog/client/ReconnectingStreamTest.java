@@ -555,4 +555,24 @@ class ReconnectingStreamTest {
       assertThat(stream.next(Duration.ofSeconds(Long.MAX_VALUE))).isNotNull();
     }
   }
+
+  /** It was tried again for as long as the policy allows. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRefusalIsOneThoughItsBodyDoesNotEnd(boolean isBrokenOff) throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer((n, request, out) -> {
+              send(out, "HTTP/1.1 400 x\r\nContent-Length: 1000\r\n\r\n{\"detail\": \"no\"");
+              if (!isBrokenOff) {
+                awaitForEver();
+              }
+            });
+        ReconnectingStream stream =
+            client(server, QUICK, Duration.ofMillis(500)).reconnecting(Filter.ALL, "0")) {
+      assertThatThrownBy(stream::next)
+          .isInstanceOf(RefusedException.class)
+          .hasMessageEndingWith(" answered 400: no");
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
 }
