@@ -105,16 +105,16 @@ export class Publisher {
     while (!this.#outbox.isEmpty) {
       const batch = this.#outbox.takeBatch();
       for (const taken of this.#whenTaken.splice(0)) taken();
-      if (this.#isClosed && this.#gaveUp !== null) fail(batch, this.#gaveUp);
-      else await this.#send(batch);
+      await this.#send(batch);
       this.#settled += batch.length;
       for (const settled of this.#whenSettled.splice(0)) settled();
     }
     this.#isSending = false;
   }
 
-  /** Sends lines until all have ended. */
+  /** Sends lines until all have ended. Who closes it waits for one batch that is given up. */
   async #send(lines: Line[]): Promise<void> {
+    if (this.#isClosed && this.#gaveUp !== null) return fail(lines, this.#gaveUp);
     let left = lines;
     try {
       while (left.length > 0) {
@@ -134,7 +134,7 @@ export class Publisher {
 
   /** What is to be sent again: a line that is to blame fails alone. */
   async #withoutRefused(lines: Line[], { error, line }: Refusal): Promise<Line[]> {
-    if (error.reason === 'TOO_LARGE' && lines.length > 1) {
+    if (error.status === 413 && lines.length > 1) {
       for (const half of this.#outbox.halves(lines)) await this.#send(half);
       return [];
     }

@@ -184,7 +184,7 @@ class Outbox(Generic[P]):
         self._sent = []
 
     def _refused(self, error: RefusedError) -> None:
-        if error.reason is Reason.TOO_LARGE and len(self._sent) > 1:
+        if error.status == 413 and len(self._sent) > 1:
             self._halve()
         elif error.reason is Reason.INVALID and error.line is not None and 1 <= error.line <= len(self._sent):
             _fail(self._sent[error.line - 1].promise, error)

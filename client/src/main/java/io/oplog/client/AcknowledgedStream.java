@@ -117,6 +117,15 @@ public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeabl
     return event instanceof StreamEvent.Reset reset ? reset.id() : ((StreamEvent.Live) event).id();
   }
 
+  private static Acknowledgements.Kind kind(StreamEvent event) {
+    if (event instanceof StreamEvent.Change) {
+      return Acknowledgements.Kind.CHANGE;
+    }
+    return event instanceof StreamEvent.Reset
+        ? Acknowledgements.Kind.RESET
+        : Acknowledgements.Kind.LIVE;
+  }
+
   private void requireRoom() {
     lock.lock();
     try {
@@ -129,7 +138,7 @@ public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeabl
   private void handedOut(StreamEvent event) {
     lock.lock();
     try {
-      acknowledgements.handedOut(id(event), event.getClass());
+      acknowledgements.handedOut(id(event), kind(event));
     } finally {
       lock.unlock();
     }
@@ -153,7 +162,7 @@ public final class AcknowledgedStream implements Iterable<StreamEvent>, Closeabl
   public void acknowledge(StreamEvent event) throws IOException {
     lock.lock();
     try {
-      acknowledgements.acknowledged(id(event), event.getClass());
+      acknowledgements.acknowledged(id(event), kind(event));
     } finally {
       lock.unlock();
     }

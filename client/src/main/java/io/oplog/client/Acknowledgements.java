@@ -3,8 +3,10 @@ package io.oplog.client;
 import io.oplog.protocol.EventId;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -15,14 +17,18 @@ final class Acknowledgements {
   /** Some 100 MB of them. */
   private static final int MOST = 1_000_000;
 
-  /** A live has the id of the last state before it, and is another event. */
-  private record Key(EventId id, Class<?> kind) {}
+  /** What is told apart under one id: a live has that of the last state. */
+  enum Kind {
+    CHANGE,
+    RESET,
+    LIVE
+  }
 
   private static final class Waiting {
     private final EventId id;
     private boolean isDone;
 
-    /** Handed out next under the same key, as states are after a reset; of the last the first. */
+    /** Handed out next as the same, as states are after a reset; of the last the first. */
     private Waiting next = this;
 
     Waiting(EventId id) {
@@ -33,10 +39,20 @@ final class Acknowledgements {
   /** What was handed out, from the first that is not done. */
   private final Deque<Waiting> events = new ArrayDeque<>();
 
-  /** Those that are not done; of one key the last. */
-  private final Map<Key, Waiting> open = new HashMap<>();
+  /** Those that are not done; of several alike the last. */
+  private final Map<Kind, Map<EventId, Waiting>> open = new EnumMap<>(Kind.class);
 
   private Optional<EventId> checkpoint = Optional.empty();
+
+  Acknowledgements() {
+    for (Kind kind : Kind.values()) {
+      open.put(kind, new HashMap<>());
+    }
+  }
+
+  private Map<EventId, Waiting> open(Kind kind) {
+    return Objects.requireNonNull(open.get(kind));
+  }
 
   /**
    * Before another event is taken.
@@ -53,15 +69,11 @@ final class Acknowledgements {
     }
   }
 
-  /**
-   * An event is handed out.
-   *
-   * @param kind tells it from others under its id
-   */
-  void handedOut(EventId id, Class<?> kind) {
+  /** An event is handed out. */
+  void handedOut(EventId id, Kind kind) {
     Waiting event = new Waiting(id);
     events.addLast(event);
-    Waiting before = open.put(new Key(id, kind), event);
+    Waiting before = open(kind).put(id, event);
     if (before != null) {
       event.next = before.next;
       before.next = event;
@@ -87,9 +99,8 @@ final class Acknowledgements {
    * An event is done, of several alike the first that is not; one that was already, or was never
    * handed out, changes nothing.
    */
-  void acknowledged(EventId id, Class<?> kind) {
-    Key key = new Key(id, kind);
-    Waiting last = open.get(key);
+  void acknowledged(EventId id, Kind kind) {
+    Waiting last = open(kind).get(id);
     if (last == null) {
       return;
     }
@@ -97,7 +108,7 @@ final class Acknowledgements {
     event.isDone = true;
     last.next = event.next;
     if (event == last) {
-      open.remove(key);
+      open(kind).remove(id);
     }
     pass();
   }

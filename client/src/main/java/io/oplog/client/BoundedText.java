@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param isWhole whether the body ended within the limit
  */
 record BoundedText(String text, boolean isWhole) {
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   /** Reads at most so many bytes, then ends the connection. */
   static HttpResponse.BodyHandler<BoundedText> upTo(int maxBytes) {
@@ -25,10 +27,11 @@ record BoundedText(String text, boolean isWhole) {
   }
 
   /**
-   * Reads what there is of a body to its end, a limit or a moment. One that breaks off has ended:
-   * for whom the status is what counts.
+   * Reads what there is of a body, for whom the status is what counts: to its end, a limit, or
+   * where it breaks off or takes too long.
    */
-  static String read(ByteChunks body, int maxBytes, Deadline end) throws InterruptedException {
+  static String read(ByteChunks body, int maxBytes) throws InterruptedException {
+    Deadline end = Deadline.after(PATIENCE);
     Bytes bytes = new Bytes(maxBytes);
     boolean hasEnded = false;
     try {

@@ -36,9 +36,12 @@ final class CheckpointSaver {
     this.due = Deadline.after(every);
   }
 
-  /** Saves what is due, unless somebody else does. */
+  /**
+   * Saves what is due, unless somebody else does; once more for those who came meanwhile, and no
+   * more often, or one would save for all.
+   */
   void saveWhenDue() throws IOException {
-    while (isDue() && lock.tryLock()) { // once more for those who came while it was taken
+    for (int round = 0; round < 2 && isDue() && lock.tryLock(); round++) {
       try {
         if (isDue()) {
           save();
@@ -73,8 +76,8 @@ final class CheckpointSaver {
       if (!isClosed) {
         save();
       }
-      isClosed = true;
     } finally {
+      isClosed = true;
       lock.unlock();
     }
   }

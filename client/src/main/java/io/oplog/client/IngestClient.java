@@ -163,10 +163,8 @@ public final class IngestClient {
     /** Null where there is to be another, after the pause that a failed one asks for. */
     private @Nullable Receipt tryOnce(Backoff backoff) throws IOException, InterruptedException {
       try {
-        Duration limit = backoff.attempt(ANSWER);
-        Deadline end = Deadline.after(limit);
-        HttpResponse<ByteChunks> answer = Http.await(endpoint, attempt, limit);
-        String text = BoundedText.read(answer.body(), MAX_ANSWER_BYTES, end);
+        HttpResponse<ByteChunks> answer = Http.await(endpoint, attempt, backoff.attempt(ANSWER));
+        String text = BoundedText.read(answer.body(), MAX_ANSWER_BYTES);
         return isPacked && answer.statusCode() == UNSUPPORTED ? unpacked() : receipt(answer, text);
       } catch (RefusedException e) {
         throw e;

@@ -31,7 +31,7 @@ final class Problem {
     int status = answer.statusCode();
     String detail = detail(body);
     return new RefusedException(
-        reason(endpoint, status),
+        reason(endpoint, access, status),
         access,
         status,
         line(detail),
@@ -39,13 +39,14 @@ final class Problem {
         message(endpoint, access, answer, detail));
   }
 
-  private static Reason reason(Endpoint endpoint, int status) {
+  private static Reason reason(Endpoint endpoint, Access access, int status) {
     return switch (status) {
       case 401 -> endpoint.password().isEmpty() ? Reason.NO_PASSWORD : Reason.UNAUTHORIZED;
       case 403 -> Reason.UNAUTHORIZED;
       case 400, 406 -> Reason.INVALID;
       case 409 -> Reason.SOURCE_CONFLICT;
-      case 413, 414, 431 -> Reason.TOO_LARGE;
+      case 413 -> Reason.TOO_LARGE;
+      case 414, 431 -> access == Access.STREAM ? Reason.TOO_LARGE : Reason.NOT_OPLOG; // a filter
       default -> Reason.NOT_OPLOG;
     };
   }

@@ -60,20 +60,42 @@ final class Processing {
   void run() throws Exception {
     Throwable ended = null;
     try {
-      while (!isOver()) {
-        Optional<StreamEvent> event = stream.poll(LOOK);
-        if (event.isPresent()) {
-          handle(event.get());
-        }
-      }
+      readAll();
     } catch (Throwable e) {
       ended = e;
-    } finally {
-      stop();
-      end(ended instanceof InterruptedException);
-      awaitOpen(0);
     }
+    stop();
+    if (ended instanceof InterruptedException) {
+      interrupt();
+    }
+    threads.shutdown();
+    awaitEnd();
     throwFailure(ended);
+  }
+
+  private void readAll() throws Exception {
+    while (!isOver()) {
+      Optional<StreamEvent> event = stream.poll(LOOK);
+      if (event.isPresent()) {
+        handle(event.get());
+      }
+    }
+  }
+
+  /** Those who handle hear of it. */
+  private void interrupt() {
+    threads.shutdownNow().forEach(Runnable::run); // they are counted, and handle nothing
+  }
+
+  /** Only one more interrupt leaves before the last handler has ended. */
+  private void awaitEnd() throws InterruptedException {
+    try {
+      awaitOpen(0);
+    } catch (InterruptedException e) {
+      interrupt();
+      awaitOpen(0);
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** What has not begun by now is not begun. */
@@ -83,14 +105,6 @@ final class Processing {
       isStopping = true;
     } finally {
       lock.unlock();
-    }
-  }
-
-  private void end(boolean isInterrupted) {
-    if (isInterrupted) {
-      threads.shutdownNow().forEach(Runnable::run); // they are counted, and handle nothing
-    } else {
-      threads.shutdown();
     }
   }
 

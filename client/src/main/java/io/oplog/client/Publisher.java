@@ -43,7 +43,7 @@ public final class Publisher implements Closeable {
   private final OperationLines lines = new OperationLines();
   private boolean isClosed;
 
-  /** Of the last batch; for the thread that sends alone. */
+  /** Why the last batch was, if it was; for the thread that sends alone. */
   private @Nullable UnavailableException gaveUp;
 
   /** Tries again for a minute. Nothing is sent yet. */
@@ -170,22 +170,12 @@ public final class Publisher implements Closeable {
     try {
       for (List<Line> batch = awaitBatch(); !batch.isEmpty(); batch = awaitBatch()) {
         sendAll(batch);
-        failTheRestOfAClosedOne();
       }
     } catch (InterruptedException e) {
       failWaiting(new ClosedException("the publisher")); // nobody but close() interrupts it
     } catch (Throwable e) {
       failWaiting(new IllegalStateException("the publisher failed: " + e, e));
       throw e;
-    }
-  }
-
-  /** Who closes it waits for one batch that is given up, and not for each. */
-  private void failTheRestOfAClosedOne() {
-    UnavailableException cause = gaveUp;
-    gaveUp = null;
-    if (cause != null && isClosed()) {
-      failWaiting(cause);
     }
   }
 
@@ -238,15 +228,22 @@ public final class Publisher implements Closeable {
     }
   }
 
-  /** Sends lines until all have ended. */
+  /** Sends lines until all have ended. Who closes it waits for one batch that is given up. */
   private void send(List<Line> lines) throws InterruptedException {
+    UnavailableException before = gaveUp;
+    if (before != null && isClosed()) {
+      fail(lines, before);
+      return;
+    }
     List<Line> left = new ArrayList<>(lines);
     while (!left.isEmpty()) {
       try {
         String id = stored(ingest.publish(Line.join(left), Optional.empty()));
+        gaveUp = null;
         left.forEach(line -> line.stored().complete(id));
         return;
       } catch (RefusedException e) {
+        gaveUp = null;
         left = withoutRefused(left, e);
       } catch (UnavailableException e) {
         gaveUp = e;

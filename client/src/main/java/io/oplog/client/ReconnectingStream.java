@@ -96,9 +96,8 @@ public final class ReconnectingStream implements Closeable {
     if (failure != null) {
       return new UnavailableException(Backoff.reason(failure), failure);
     }
-    StreamAttempt current = connection;
     String what =
-        current != null && current.isStream()
+        isConnected()
             ? " is connected and has sent no event for %s: its store may be away, see its /readyz"
             : " has not answered for %s";
     String after = what.formatted(Http.seconds(limit));
@@ -106,7 +105,7 @@ public final class ReconnectingStream implements Closeable {
   }
 
   /**
-   * As {@link #next}, for a moment.
+   * As {@link #next}, for a moment. The patience of the policy runs on between two of them.
    *
    * @param wait how long to wait for an event; heartbeats are none
    * @return empty when there was none in that time
@@ -180,6 +179,12 @@ public final class ReconnectingStream implements Closeable {
 
   private static String start(String text) {
     return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "…" : text;
+  }
+
+  /** Whether the server has answered, and the connection is not known to be lost. */
+  public boolean isConnected() {
+    StreamAttempt current = connection;
+    return current != null && current.isStream();
   }
 
   /** Whether {@link #nextRaw} would answer without waiting. */

@@ -25,10 +25,11 @@ public final class ReplacedFile {
     this.beside = this.file.resolveSibling(this.file.getFileName() + ".tmp");
   }
 
-  /** Finds out whether it could be written, now rather than at the first time. */
+  /**
+   * Finds out whether it could be written, now rather than at the first time; touches no other's.
+   */
   public void requireWritable() throws IOException {
-    Files.newOutputStream(beside).close();
-    Files.delete(beside);
+    Files.delete(Files.createTempFile(file.getParent(), file.getFileName() + ".", ".tmp"));
   }
 
   /** Puts a text in the place of the one before; after a power cut it may be that one again. */

@@ -74,7 +74,7 @@ final class StreamAttempt {
     } else if (Problem.passing(head.statusCode())) {
       throw Problem.busy(endpoint, head);
     } else {
-      String text = BoundedText.read(body, MAX_PROBLEM_BYTES, end);
+      String text = BoundedText.read(body, MAX_PROBLEM_BYTES);
       throw Problem.refused(endpoint, Access.STREAM, head, text);
     }
   }

@@ -379,4 +379,50 @@ class AcknowledgedStreamTest {
     assertThat(processing.get()).isInstanceOf(InterruptedException.class);
     assertThat(memory.saved).isEmpty();
   }
+
+  @Test
+  void whoInterruptsAProcessingThatEndsInterruptsItsHandlersAndHearsOfTheFailure()
+      throws Exception {
+    changes("a", 1);
+    changes("b", 2);
+    CountDownLatch isHandling = new CountDownLatch(1);
+    CompletableFuture<Throwable> handler = new CompletableFuture<>();
+    CompletableFuture<Throwable> processing = new CompletableFuture<>();
+    CompletableFuture<Boolean> isInterrupted = new CompletableFuture<>();
+    CompletableFuture<Thread> failing = new CompletableFuture<>();
+    AcknowledgedStream stream = stream(Duration.ZERO);
+    EventHandler handling =
+        event -> {
+          if (shown(event).equals("a1")) {
+            isHandling.await();
+            failing.complete(Thread.currentThread());
+            throw new IllegalStateException("enough");
+          }
+          isHandling.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            handler.complete(e);
+            throw e;
+          }
+        };
+    Thread thread =
+        new Thread(() -> {
+          try {
+            stream.process(handling, 2);
+          } catch (Throwable e) {
+            isInterrupted.complete(Thread.interrupted());
+            processing.complete(e);
+          }
+        });
+    thread.start();
+    failing.get();
+    while (thread.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait(); // for the handler that runs: until then it waits for a moment at most
+    }
+    thread.interrupt();
+    assertThat(handler.get()).isInstanceOf(InterruptedException.class);
+    assertThat(processing.get()).hasMessage("enough");
+    assertThat(isInterrupted.get()).isTrue();
+  }
 }

@@ -4,15 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.oplog.protocol.EventId;
-import io.oplog.protocol.StreamEvent;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class AcknowledgementsTest {
   private static final int MOST = 1_000_000;
-  private static final Class<?> STATE = StreamEvent.Change.class;
-  private static final Class<?> LIVE = StreamEvent.Live.class;
+  private static final Acknowledgements.Kind STATE = Acknowledgements.Kind.CHANGE;
+  private static final Acknowledgements.Kind LIVE = Acknowledgements.Kind.LIVE;
   private final Acknowledgements acknowledgements = new Acknowledgements();
 
   private static EventId id(int number) {

@@ -295,7 +295,7 @@ class ConformanceTest {
     }
   }
 
-  private static Class<?> kind(Case step) {
-    return step.has("kind") ? StreamEvent.Live.class : StreamEvent.Change.class;
+  private static Acknowledgements.Kind kind(Case step) {
+    return step.has("kind") ? Acknowledgements.Kind.LIVE : Acknowledgements.Kind.CHANGE;
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,5 +67,16 @@ class FileCheckpointStoreTest {
     assertThatIOException()
         .isThrownBy(store::load)
         .withMessageContaining("no checkpoint can be written in " + folder.resolve("nowhere"));
+  }
+
+  /** A consumer that is being replaced may be in the middle of a save. */
+  @Test
+  void whoLoadsTouchesNothingThatAnotherWrites() throws Exception {
+    Path beside = Files.writeString(folder.resolve("checkpoint.tmp"), "6920c0");
+    assertThat(store().load()).isEmpty();
+    assertThat(beside).hasContent("6920c0");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).containsExactly(beside);
+    }
   }
 }

@@ -370,4 +370,34 @@ class PublisherTest {
       assertThat(server.requests()).noneMatch(request -> ids(request).contains("x4999"));
     }
   }
+
+  @Test
+  void aHalfThatWasGivenUpDoesNotCondemnTheOtherThatIsStored() throws Exception {
+    RetryPolicy once =
+        new RetryPolicy(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofNanos(1));
+    CountDownLatch closing = new CountDownLatch(1);
+    try (ScriptedServer server =
+        new ScriptedServer((n, request, out) -> {
+          closing.await();
+          List<String> ids = ids(request);
+          if (ids.size() > 500) {
+            ScriptedServer.status(out, 413, "", "");
+          } else if (ids.contains("x1")) {
+            ScriptedServer.status(out, 503, "", "");
+          } else {
+            stored(out, n);
+          }
+        })) {
+      List<CompletableFuture<String>> all = new ArrayList<>();
+      Publisher publisher = publisher(server, once);
+      for (int i = 0; i < 3000; i++) {
+        all.add(publisher.submit(operation(i)));
+      }
+      closing.countDown();
+      publisher.flush();
+      assertThatThrownBy(all.get(1)::get).hasCauseInstanceOf(UnavailableException.class);
+      publisher.close();
+      assertThat(all.get(2999).get()).isNotEmpty();
+    }
+  }
 }

@@ -575,4 +575,27 @@ class ReconnectingStreamTest {
       assertThat(server.requests()).hasSize(1);
     }
   }
+
+  /** It was taken for a body that does not end, and tried again. */
+  @Test
+  void aRefusalThatIsPolledLateIsTold() throws Exception {
+    CountDownLatch answered = new CountDownLatch(1);
+    Duration silence = Duration.ofMillis(300);
+    try (ScriptedServer server =
+            new ScriptedServer((n, request, out) -> {
+              status(out, 400, "", "{\"detail\": \"no\"}");
+              answered.countDown();
+            });
+        ReconnectingStream stream = client(server, QUICK, silence).reconnecting(Filter.ALL, "0")) {
+      assertThat(stream.poll(Duration.ZERO)).isEmpty();
+      Deadline later = Deadline.after(silence.multipliedBy(2));
+      answered.await();
+      while (!later.isOver()) {
+        Thread.onSpinWait();
+      }
+      assertThatThrownBy(() -> stream.poll(Duration.ZERO))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageEndingWith("answered 400: no");
+    }
+  }
 }

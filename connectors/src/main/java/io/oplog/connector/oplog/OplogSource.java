@@ -121,6 +121,9 @@ public final class OplogSource implements Source<Operation> {
     Reading reading = new Reading(open.lastEventId());
     long end = System.nanoTime() + wait.toNanos();
     Optional<StreamEvent> event = open.poll(wait);
+    while (event.isEmpty() && !open.isConnected()) { // that is no answer; the policy ends it
+      event = open.poll(wait);
+    }
     while (event.isPresent() && !reading.isReset()) {
       reading.take(event.get());
       event = following(open, reading, maxBytes, end);

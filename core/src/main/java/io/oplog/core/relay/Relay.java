@@ -166,7 +166,7 @@ public final class Relay<C> implements AutoCloseable {
   }
 
   private boolean goOn(String name) throws IOException, InterruptedException {
-    if (!begun) {
+    if (!begun && trouble.reason() == null) { // else it was said at the first attempt
       LOG.info("{} has the changes until {}; going on from there", to, plain(position.orElse("")));
     }
     return passOnBatches(name);

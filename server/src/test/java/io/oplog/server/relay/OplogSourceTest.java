@@ -9,6 +9,7 @@ import io.oplog.client.Endpoint;
 import io.oplog.client.IngestClient;
 import io.oplog.client.RetryPolicy;
 import io.oplog.client.StreamClient;
+import io.oplog.client.UnavailableException;
 import io.oplog.connector.oplog.OplogSource;
 import io.oplog.core.memory.MemoryStore;
 import io.oplog.core.relay.Batch;
@@ -24,12 +25,16 @@ import io.oplog.server.ServerOptions;
 import io.oplog.server.http.HttpOptions;
 import io.oplog.testkit.relay.SourceContract;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OplogSourceTest extends SourceContract<Operation> {
   private final MemoryStore store = new MemoryStore();
@@ -122,5 +127,28 @@ class OplogSourceTest extends SourceContract<Operation> {
     assertThatExceptionOfType(UnusableException.class)
         .isThrownBy(() -> open("x", Filter.ALL).check())
         .withMessageContaining("password");
+  }
+
+  /** That nothing is there is only known of one that has answered. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aServerThatDoesNotAnswerHasNotNothingToTell(boolean isListening) throws Exception {
+    ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    if (!isListening) {
+      silent.close();
+    }
+    StreamClient streams =
+        new StreamClient(
+            Endpoint.of("http://127.0.0.1:" + silent.getLocalPort()),
+            RetryPolicy.BRIEF.givingUpAfter(Duration.ofMillis(200)),
+            StreamClient.DEFAULT_SILENCE,
+            ConnectionListener.SILENT);
+    try (silent;
+        Source<Operation> source = new OplogSource(streams, Filter.ALL, "a test")) {
+      assertThat(source.seek(Optional.of("6920c0de0001000000000001")))
+          .isInstanceOf(Start.Resumed.class);
+      assertThatExceptionOfType(UnavailableException.class)
+          .isThrownBy(() -> source.next(1000, Duration.ofMillis(10)));
+    }
   }
 }
