@@ -28,6 +28,8 @@ export interface SseLimits {
 
 const LONGEST_RETRY = 2 ** 31 - 1;
 const MARK = '\uFEFF';
+const COLON = 0x3a;
+const SPACE = 0x20;
 
 /**
  * Bytes in, events out, as the HTML standard says: a line ends in LF, CR or CRLF, wherever the
@@ -78,7 +80,7 @@ export class SseParser {
     while (lf >= 0 || cr >= 0) {
       const endsInCr = cr >= 0 && (lf < 0 || cr < lf);
       const end = endsInCr ? cr : lf;
-      this.#endLine(text.substring(start, end), listener);
+      this.#endLine(text, start, end, listener);
       start = endsInCr && lf === end + 1 ? end + 2 : end + 1;
       this.#lfEndsCr = endsInCr && start === text.length && lf !== end + 1;
       if (lf >= 0 && lf < start) lf = text.indexOf('\n', start);
@@ -93,16 +95,16 @@ export class SseParser {
     return text.startsWith(MARK) ? text.substring(MARK.length) : text;
   }
 
-  #endLine(text: string, listener: SseListener): void {
+  #endLine(text: string, start: number, end: number, listener: SseListener): void {
     if (this.#partialBytes === 0) {
-      this.#requireLine(text, 0);
-      this.#line(text, listener);
+      if ((end - start) * 3 > this.#maxLineBytes) this.#requireLine(text.substring(start, end), 0);
+      this.#line(text, start, end, listener);
     } else {
-      this.#keep(text);
+      this.#keep(text.substring(start, end));
       const line = this.#partial;
       this.#partial = '';
       this.#partialBytes = 0;
-      this.#line(line, listener);
+      this.#line(line, 0, line.length, listener);
     }
   }
 
@@ -119,28 +121,25 @@ export class SseParser {
     }
   }
 
-  #line(line: string, listener: SseListener): void {
-    if (line === '') return this.#dispatch(listener);
-    const colon = line.indexOf(':');
-    if (colon === 0) {
+  /**
+   * A line where it stands: texts of lines and of names would be most of what is made here. Only
+   * names that are known are looked for, since a line may have no colon.
+   */
+  #line(text: string, start: number, end: number, listener: SseListener): void {
+    if (start === end) {
+      this.#dispatch(listener);
+    } else if (isNamed(text, start, end, 'data')) {
+      this.#addData(valueOf(text, start + 4, end));
+    } else if (isNamed(text, start, end, 'event')) {
+      this.#type = valueOf(text, start + 5, end);
+    } else if (isNamed(text, start, end, 'id')) {
+      const id = valueOf(text, start + 2, end);
+      if (!id.includes('\0')) this.#id = id;
+    } else if (isNamed(text, start, end, 'retry')) {
+      const retry = valueOf(text, start + 5, end);
+      if (/^[0-9]+$/.test(retry)) listener.onRetry?.(Math.min(Number(retry), LONGEST_RETRY));
+    } else if (text.charCodeAt(start) === COLON) {
       listener.onComment?.();
-    } else if (colon < 0) {
-      this.#field(line, '', listener);
-    } else {
-      const value = line.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1;
-      this.#field(line.substring(0, colon), line.substring(value), listener);
-    }
-  }
-
-  #field(name: string, value: string, listener: SseListener): void {
-    if (name === 'data') {
-      this.#addData(value);
-    } else if (name === 'event') {
-      this.#type = value;
-    } else if (name === 'id') {
-      if (!value.includes('\0')) this.#id = value;
-    } else if (name === 'retry' && /^[0-9]+$/.test(value)) {
-      listener.onRetry?.(Math.min(Number(value), LONGEST_RETRY));
     }
   }
 
@@ -172,6 +171,21 @@ export class SseParser {
     this.#type = '';
     if (data !== null) listener.onEvent({ type, data, lastEventId: this.#lastEventId });
   }
+}
+
+/** Whether a line is a field of that name; its colon may be missing, and its value then. */
+function isNamed(text: string, start: number, end: number, name: string): boolean {
+  const nameEnd = start + name.length;
+  return (
+    nameEnd <= end &&
+    text.startsWith(name, start) &&
+    (nameEnd === end || text.charCodeAt(nameEnd) === COLON)
+  );
+}
+
+function valueOf(text: string, nameEnd: number, end: number): string {
+  const start = text.charCodeAt(nameEnd + 1) === SPACE ? nameEnd + 2 : nameEnd + 1;
+  return start < end ? text.substring(start, end) : '';
 }
 
 /** Most texts are short enough whatever is in them, and need not be counted. */
