@@ -112,13 +112,21 @@ class Acknowledgements:
         with self._lock:
             if not self._first_open <= number <= self.handed_out:
                 return
-            if number > self._first_open and len(self._done) >= _MOST_OUT_OF_TURN:
-                raise RuntimeError(f"{_MOST_OUT_OF_TURN} events were acknowledged after one that is not: {event_id}")
-            self._done[number] = event_id
-            while (done := self._done.pop(self._first_open, None)) is not None:
+            if number > self._first_open:
+                self._keep(number, event_id)
+                return
+            done: Checkpoint | None = event_id
+            while done is not None:
                 self.checkpoint = done
                 self._first_open += 1
-                self._pass_progress()
+                if self._progress:
+                    self._pass_progress()
+                done = self._done.pop(self._first_open, None) if self._done else None
+
+    def _keep(self, number: int, event_id: str) -> None:
+        if len(self._done) >= _MOST_OUT_OF_TURN and number not in self._done:
+            raise RuntimeError(f"{_MOST_OUT_OF_TURN} events were acknowledged after one that is not: {event_id}")
+        self._done[number] = event_id
 
     def _pass_progress(self) -> None:
         while self._progress and self._progress[0][0] < self._first_open:
