@@ -4,8 +4,10 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 
 /**
  * A small file that is replaced as a whole: whenever the process or the machine ends, what is there
@@ -29,7 +31,11 @@ public final class ReplacedFile {
    * Finds out whether it could be written, now rather than at the first time; touches no other's.
    */
   public void requireWritable() throws IOException {
-    Files.delete(Files.createTempFile(file.getParent(), file.getFileName() + ".", ".tmp"));
+    try {
+      Files.newOutputStream(beside, StandardOpenOption.WRITE).close();
+    } catch (NoSuchFileException e) {
+      Files.delete(Files.createTempFile(file.getParent(), file.getFileName() + ".", ".tmp"));
+    }
   }
 
   /** Puts a text in the place of the one before; after a power cut it may be that one again. */

@@ -52,12 +52,11 @@ final class ForeignServer implements AutoCloseable {
       BufferedReader request =
           new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
       String line = request.readLine();
-      while (line != null && !line.isEmpty()) {
+      while (line != null) { // until the client goes
+        if (line.isEmpty()) {
+          socket.getOutputStream().write(answer);
+        }
         line = request.readLine();
-      }
-      socket.getOutputStream().write(answer);
-      while (request.readLine() != null) {
-        // until the client goes
       }
     } catch (IOException e) {
       // it went
