@@ -5,7 +5,6 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
-import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Optional;
@@ -30,8 +29,7 @@ final class Http {
   private Http() {}
 
   /** Waits for an answer, and cancels the request when there is none in time. */
-  static <T> HttpResponse<T> await(
-      Endpoint endpoint, CompletableFuture<HttpResponse<T>> answer, Duration limit)
+  static <T> T await(Endpoint endpoint, CompletableFuture<T> answer, Duration limit)
       throws IOException, InterruptedException {
     try {
       return poll(endpoint, answer, Deadline.nanos(limit))
@@ -43,8 +41,7 @@ final class Http {
   }
 
   /** Waits for an answer for a moment; empty when there was none in that time. */
-  static <T> Optional<HttpResponse<T>> poll(
-      Endpoint endpoint, CompletableFuture<HttpResponse<T>> answer, long nanos)
+  static <T> Optional<T> poll(Endpoint endpoint, CompletableFuture<T> answer, long nanos)
       throws IOException, InterruptedException {
     try {
       return Optional.of(answer.get(nanos, TimeUnit.NANOSECONDS));

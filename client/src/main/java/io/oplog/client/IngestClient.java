@@ -3,7 +3,6 @@ package io.oplog.client;
 import io.oplog.client.RefusedException.Access;
 import java.io.IOException;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -124,7 +123,7 @@ public final class IngestClient {
     private final Optional<SourceStep> step;
     private HttpRequest request;
     private boolean isPacked;
-    private CompletableFuture<HttpResponse<ByteChunks>> attempt;
+    private CompletableFuture<Head> attempt;
 
     Pending(String contentType, byte[] body, Optional<SourceStep> step) {
       this.contentType = contentType;
@@ -145,8 +144,8 @@ public final class IngestClient {
       return made.POST(HttpRequest.BodyPublishers.ofByteArray(sent)).build();
     }
 
-    private CompletableFuture<HttpResponse<ByteChunks>> start() {
-      return Http.CLIENT.sendAsync(request, info -> new ByteChunks());
+    private CompletableFuture<Head> start() {
+      return Head.of(request, new ByteChunks());
     }
 
     Receipt await() throws IOException, InterruptedException {
@@ -163,9 +162,9 @@ public final class IngestClient {
     /** Null where there is to be another, after the pause that a failed one asks for. */
     private @Nullable Receipt tryOnce(Backoff backoff) throws IOException, InterruptedException {
       try {
-        HttpResponse<ByteChunks> answer = Http.await(endpoint, attempt, backoff.attempt(ANSWER));
+        Head answer = Http.await(endpoint, attempt, backoff.attempt(ANSWER));
         String text = BoundedText.read(answer.body(), MAX_ANSWER_BYTES);
-        return isPacked && answer.statusCode() == UNSUPPORTED ? unpacked() : receipt(answer, text);
+        return isPacked && answer.status() == UNSUPPORTED ? unpacked() : receipt(answer, text);
       } catch (RefusedException e) {
         throw e;
       } catch (IOException e) {
@@ -182,8 +181,8 @@ public final class IngestClient {
       return null;
     }
 
-    private Receipt receipt(HttpResponse<?> answer, String text) throws IOException {
-      int status = answer.statusCode();
+    private Receipt receipt(Head answer, String text) throws IOException {
+      int status = answer.status();
       Optional<String> id = answer.headers().firstValue("Oplog-Event-Id");
       boolean isWell = status == 204 || status == 200;
       if (isWell && (id.isPresent() || step.isPresent())) {
@@ -202,11 +201,11 @@ public final class IngestClient {
       if (Problem.passing(status)) {
         throw Problem.busy(endpoint, answer);
       }
-      throw Problem.refused(endpoint, Access.INGEST, answer, text);
+      throw Problem.refused(endpoint, Access.INGEST, status, answer.headers(), text);
     }
 
     /** A position that is already ours was stored by an attempt whose answer was lost. */
-    private Receipt conflict(HttpResponse<?> answer, SourceStep own) {
+    private Receipt conflict(Head answer, SourceStep own) {
       Optional<String> stored =
           SourceStep.stored(answer.headers().firstValue(SourceStep.HEADER).orElse(""));
       return stored.equals(Optional.of(own.to()))

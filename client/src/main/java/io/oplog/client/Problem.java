@@ -2,7 +2,7 @@ package io.oplog.client;
 
 import io.oplog.client.RefusedException.Access;
 import io.oplog.client.RefusedException.Reason;
-import java.net.http.HttpResponse;
+import java.net.http.HttpHeaders;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,14 +21,13 @@ final class Problem {
     return status == 408 || status == 425 || status == 429 || status >= 500;
   }
 
-  static BusyException busy(Endpoint endpoint, HttpResponse<?> answer) {
+  static BusyException busy(Endpoint endpoint, Head answer) {
     return new BusyException(
-        endpoint + " answered " + answer.statusCode(), Http.retryAfter(answer.headers()));
+        endpoint + " answered " + answer.status(), Http.retryAfter(answer.headers()));
   }
 
   static RefusedException refused(
-      Endpoint endpoint, Access access, HttpResponse<?> answer, String body) {
-    int status = answer.statusCode();
+      Endpoint endpoint, Access access, int status, HttpHeaders headers, String body) {
     String detail = detail(body);
     return new RefusedException(
         reason(endpoint, access, status),
@@ -36,7 +35,7 @@ final class Problem {
         status,
         line(detail),
         LINE.matcher(detail).replaceFirst(""),
-        message(endpoint, access, answer, detail));
+        message(endpoint, access, status, headers, detail));
   }
 
   private static Reason reason(Endpoint endpoint, Access access, int status) {
@@ -52,8 +51,7 @@ final class Problem {
   }
 
   private static String message(
-      Endpoint endpoint, Access access, HttpResponse<?> answer, String detail) {
-    int status = answer.statusCode();
+      Endpoint endpoint, Access access, int status, HttpHeaders headers, String detail) {
     if (status == 401 || status == 403) {
       return endpoint
           + " wants "
@@ -62,7 +60,7 @@ final class Problem {
           + (access == Access.INGEST ? " for ingest" : "");
     }
     if (status >= 300 && status < 400) {
-      String location = answer.headers().firstValue("Location").orElse("nowhere");
+      String location = headers.firstValue("Location").orElse("nowhere");
       return endpoint + " leads on to " + Endpoint.shown(location);
     }
     return endpoint + " answered " + status + (detail.isEmpty() ? "" : ": " + detail);

@@ -23,7 +23,8 @@ public final class ServerStatus {
     HttpResponse<BoundedText> answer = get(endpoint);
     BoundedText body = answer.body();
     if (answer.statusCode() != 200) {
-      throw Problem.refused(endpoint, Access.STATUS, answer, body.text());
+      throw Problem.refused(
+          endpoint, Access.STATUS, answer.statusCode(), answer.headers(), body.text());
     }
     if (!body.isWhole()) {
       throw new RefusedException(

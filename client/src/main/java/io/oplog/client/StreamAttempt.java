@@ -2,7 +2,6 @@ package io.oplog.client;
 
 import io.oplog.client.RefusedException.Access;
 import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +17,7 @@ final class StreamAttempt {
   private static final int MAX_PROBLEM_BYTES = 64 * 1024;
 
   private final Endpoint endpoint;
-  private final CompletableFuture<HttpResponse<ByteChunks>> answer;
+  private final CompletableFuture<Head> answer;
   private final ByteChunks body;
   private final Duration limit;
   private final Deadline end;
@@ -31,10 +30,7 @@ final class StreamAttempt {
    * @param limit how long the answer may take, from now on
    */
   StreamAttempt(
-      Endpoint endpoint,
-      CompletableFuture<HttpResponse<ByteChunks>> answer,
-      ByteChunks body,
-      Duration limit) {
+      Endpoint endpoint, CompletableFuture<Head> answer, ByteChunks body, Duration limit) {
     this.endpoint = endpoint;
     this.answer = answer;
     this.body = body;
@@ -55,8 +51,7 @@ final class StreamAttempt {
    * @throws IOException for every other reason
    */
   boolean awaitStream(Deadline moment) throws IOException, InterruptedException {
-    Optional<HttpResponse<ByteChunks>> head =
-        Http.poll(endpoint, answer, Math.min(moment.left(), end.left()));
+    Optional<Head> head = Http.poll(endpoint, answer, Math.min(moment.left(), end.left()));
     if (head.isEmpty() && end.isOver()) {
       throw new IOException("no answer from " + endpoint + " within " + Http.seconds(limit));
     }
@@ -67,15 +62,14 @@ final class StreamAttempt {
     return isStream;
   }
 
-  private void requireStream(HttpResponse<ByteChunks> head)
-      throws IOException, InterruptedException {
-    if (head.statusCode() == 200) {
+  private void requireStream(Head head) throws IOException, InterruptedException {
+    if (head.status() == 200) {
       StreamRequest.requireStream(endpoint, head.headers());
-    } else if (Problem.passing(head.statusCode())) {
+    } else if (Problem.passing(head.status())) {
       throw Problem.busy(endpoint, head);
     } else {
       String text = BoundedText.read(body, MAX_PROBLEM_BYTES);
-      throw Problem.refused(endpoint, Access.STREAM, head, text);
+      throw Problem.refused(endpoint, Access.STREAM, head.status(), head.headers(), text);
     }
   }
 

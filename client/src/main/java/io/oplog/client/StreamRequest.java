@@ -30,8 +30,7 @@ record StreamRequest(Endpoint endpoint, Filter filter, boolean tombstones, Durat
    */
   StreamAttempt start(String lastEventId, Duration limit) {
     ByteChunks body = new ByteChunks();
-    return new StreamAttempt(
-        endpoint, Http.CLIENT.sendAsync(request(lastEventId), info -> body), body, limit);
+    return new StreamAttempt(endpoint, Head.of(request(lastEventId), body), body, limit);
   }
 
   private HttpRequest request(String lastEventId) {
