@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -346,6 +347,31 @@ class AcknowledgedStreamTest {
     }
   }
 
+  private static void awaitInterrupt(CompletableFuture<Throwable> told)
+      throws InterruptedException {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      told.complete(e);
+      throw e;
+    }
+  }
+
+  /** Processes on a thread of its own, which tells how that ended. */
+  private static Thread processing(
+      AcknowledgedStream stream, EventHandler handler, int concurrency, Consumer<Throwable> ended) {
+    Thread thread =
+        new Thread(() -> {
+          try {
+            stream.process(handler, concurrency);
+          } catch (Throwable e) {
+            ended.accept(e);
+          }
+        });
+    thread.start();
+    return thread;
+  }
+
   @Test
   void whoInterruptsTheProcessingInterruptsItsHandlers() throws Exception {
     says("insert", 1);
@@ -357,22 +383,9 @@ class AcknowledgedStreamTest {
     EventHandler waiting =
         event -> {
           isHandling.countDown();
-          try {
-            new CountDownLatch(1).await();
-          } catch (InterruptedException e) {
-            handler.complete(e);
-            throw e;
-          }
+          awaitInterrupt(handler);
         };
-    Thread thread =
-        new Thread(() -> {
-          try {
-            stream.process(waiting, 1);
-          } catch (Throwable e) {
-            processing.complete(e);
-          }
-        });
-    thread.start();
+    Thread thread = processing(stream, waiting, 1, processing::complete);
     isHandling.await();
     thread.interrupt();
     assertThat(handler.get()).isInstanceOf(InterruptedException.class);
@@ -399,23 +412,17 @@ class AcknowledgedStreamTest {
             throw new IllegalStateException("enough");
           }
           isHandling.countDown();
-          try {
-            new CountDownLatch(1).await();
-          } catch (InterruptedException e) {
-            handler.complete(e);
-            throw e;
-          }
+          awaitInterrupt(handler);
         };
     Thread thread =
-        new Thread(() -> {
-          try {
-            stream.process(handling, 2);
-          } catch (Throwable e) {
-            isInterrupted.complete(Thread.interrupted());
-            processing.complete(e);
-          }
-        });
-    thread.start();
+        processing(
+            stream,
+            handling,
+            2,
+            e -> {
+              isInterrupted.complete(Thread.interrupted());
+              processing.complete(e);
+            });
     failing.get();
     while (thread.getState() != Thread.State.WAITING) {
       Thread.onSpinWait(); // for the handler that runs: until then it waits for a moment at most
